@@ -1,0 +1,38 @@
+"""What the deployed configuration decides for every execution.
+
+`infra.config.PipelineConfig` renders it, the first state reads it from one
+environment variable.
+"""
+
+from typing import Final
+
+from pydantic import Field
+
+from contract.execution_input import GateInput, InstanceType, S3Uri
+from contract.model import ContractModel
+
+PIPELINE_DEFAULTS_VARIABLE: Final = "PIPELINE_DEFAULTS"
+"""The environment variable of CheckInput that holds `PipelineDefaults` as JSON."""
+
+
+class InstanceChoice(ContractModel):
+    """The instance types that are allowed, and the one that is taken if none is named."""
+
+    default: InstanceType
+    allowed: tuple[InstanceType, ...] = Field(min_length=1, strict=False)
+
+
+class PipelineDefaults(ContractModel):
+    """What an execution gets where its input says nothing, and what it may ask for."""
+
+    stack_hash: str
+    live_endpoint: str
+    dataset_uri: S3Uri
+    dataset_buckets: tuple[str, ...] = Field(min_length=1, strict=False)
+    positive_label: int
+    training: InstanceChoice
+    hosting: InstanceChoice
+    hosting_instance_count: int = Field(ge=1)
+    hyperparameters: dict[str, str]
+    validation_gate: GateInput
+    test_gate: GateInput

@@ -1,0 +1,52 @@
+"""The base of the contract's types, and how a refusal reads."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+
+class ContractModel(BaseModel):
+    """A value that crosses from one part to another: immutable, strict, without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return ``; did you mean 'x'?`` for the known name nearest to one that is not, or nothing."""
+    close = get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> str:
+    """Say what a value is refused for, a line a fault: key, value, what is allowed.
+
+    Parameters
+    ----------
+    error
+        What pydantic raised.
+    model
+        The type that was expected at the top: an unknown key is answered with
+        the keys that its section has.
+    """
+    return "\n".join(_explain_fault(fault, model) for fault in error.errors(include_url=False))
+
+
+def _explain_fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
+    location = fault["loc"]
+    key = ".".join(str(part) for part in location) or "input"
+    if fault["type"] == "extra_forbidden":
+        known = list(_section(model, location[:-1]).model_fields)
+        hint = nearest(str(location[-1]), known)
+        return f"{key}: unknown key; allowed are {', '.join(known)}{hint}"
+    return f"{key}: {fault['input']!r}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+def _section(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel]:
+    """Follow a location down to the model of the section that it names."""
+    for part in location:
+        annotation = model.model_fields[str(part)].annotation
+        candidates = (annotation, *getattr(annotation, "__args__", ()))
+        model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
+    return model

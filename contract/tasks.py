@@ -1,0 +1,136 @@
+"""What the state machine sends to each Lambda and what it gets back."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from contract.evaluation import ConfusionMatrix, Metrics
+from contract.execution_input import GateInput
+from contract.manifest import DatasetSource
+from contract.model import ContractModel
+from contract.plan import PlannedDataset, PlannedNames
+from contract.promotion import PromotionOutcome, PromotionProgress
+from contract.verdict import GateName
+
+
+class ExecutionContext(ContractModel):
+    """The execution, as Step Functions' context object has it."""
+
+    arn: str
+    name: str
+    start_time: datetime = Field(strict=False)
+
+
+class CheckInputEvent(ContractModel):
+    """Any input at all: CheckInput is who refuses it. It answers with a `Plan`."""
+
+    execution: ExecutionContext
+    input: Any
+
+
+class IngestEvent(ContractModel):
+    """The dataset to keep under ``raw/``."""
+
+    dataset: PlannedDataset
+
+
+class IngestedDataset(ContractModel):
+    """A dataset under ``raw/``: one object, or the four of idx under one prefix.
+
+    ``sha256`` is the object's; of an idx prefix, that of its lines
+    ``<sha256 of a file> <name>``, in the order of the names.
+    """
+
+    source_uri: str
+    uri: str
+    sha256: str
+    bytes: int
+
+
+class PrepareEvent(ContractModel):
+    """The dataset to convert, and where to."""
+
+    names: PlannedNames
+    attempt: str
+    dataset: PlannedDataset
+    ingested: IngestedDataset
+
+
+class PreparedDataset(ContractModel):
+    """The shards, by channel: what the training job and Evaluate read."""
+
+    source: DatasetSource
+    manifest_uri: str
+    train_uri: str
+    validation_uri: str
+    test_uri: str
+    feature_dim: int
+    test_records: int
+
+
+class JudgeEvent(ContractModel):
+    """A gate and all the metrics that were reported, by name. Judge answers with a `Verdict`."""
+
+    gate: GateName
+    rule: GateInput
+    metrics: dict[str, float]
+
+
+class EvaluateEvent(ContractModel):
+    """The candidate and the records to send."""
+
+    execution: ExecutionContext
+    names: PlannedNames
+    endpoint: str
+    model: str
+    prepared: PreparedDataset
+
+
+class EvaluateResult(ContractModel):
+    """The evaluation in short; the whole of it is in S3."""
+
+    evaluation_uri: str
+    confusion_matrix_uri: str
+    confusion_matrix: ConfusionMatrix
+    metrics: Metrics
+
+
+class PromoteEvent(ContractModel):
+    """The config that was judged, and what was done so far."""
+
+    execution: ExecutionContext
+    names: PlannedNames
+    config: str
+    progress: PromotionProgress
+
+
+class PromoteResult(ContractModel):
+    """What to do next, and what was done so far."""
+
+    outcome: PromotionOutcome
+    reason: str
+    progress: PromotionProgress
+
+
+class CollectEvent(ContractModel):
+    """A call of the collector: by the schedule, by the end of an execution, or by hand."""
+
+    everything: bool = False
+    dry_run: bool = False
+
+
+class CollectedResource(ContractModel):
+    """Something that the collector deleted, stopped, would have, or could not yet."""
+
+    kind: Literal["training-job", "endpoint", "endpoint-config", "model"]
+    name: str
+    action: Literal["delete", "stop", "later"]
+    reason: str
+
+
+class CollectResult(ContractModel):
+    """What the collector did; ``complete`` says that nothing is left to do."""
+
+    complete: bool
+    resources: tuple[CollectedResource, ...] = Field(strict=False)
