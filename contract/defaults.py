@@ -1,18 +1,13 @@
 """What the deployed configuration decides for every execution.
 
-`infra.config.PipelineConfig` renders it, the first state reads it from one
-environment variable.
+`infra.config.PipelineConfig` renders it, the first state reads it as JSON from
+one environment variable, `contract.environment.PIPELINE_DEFAULTS`.
 """
-
-from typing import Final
 
 from pydantic import Field
 
 from contract.execution_input import GateInput, InstanceType, S3Uri
 from contract.model import ContractModel
-
-PIPELINE_DEFAULTS_VARIABLE: Final = "PIPELINE_DEFAULTS"
-"""The environment variable of CheckInput that holds `PipelineDefaults` as JSON."""
 
 
 class InstanceChoice(ContractModel):
