@@ -1,0 +1,143 @@
+"""What is allowed for a hyperparameter, and what its string stands for; standard library only."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["integer", "real", "boolean", "choice"]
+Value = float | int | bool | str | None
+
+
+class HyperparameterError(ValueError):
+    """A hyperparameter that is unknown, impossible or not available yet.
+
+    The text names the hyperparameter, its value and what is allowed.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The ends of a number's range; None where there is no end."""
+
+    above: float | None = None
+    at_least: float | None = None
+    below: float | None = None
+    at_most: float | None = None
+
+    def __str__(self) -> str:
+        ends = {">": self.above, ">=": self.at_least, "<": self.below, "<=": self.at_most}
+        return " and ".join(f"{sign} {end:g}" for sign, end in ends.items() if end is not None)
+
+    def __contains__(self, number: float) -> bool:
+        return (
+            math.isfinite(number)
+            and (self.above is None or number > self.above)
+            and (self.at_least is None or number >= self.at_least)
+            and (self.below is None or number < self.below)
+            and (self.at_most is None or number <= self.at_most)
+        )
+
+
+ANY: Final = Range()
+POSITIVE: Final = Range(above=0)
+NOT_NEGATIVE: Final = Range(at_least=0)
+FRACTION: Final = Range(above=0, below=1)
+DECAY: Final = Range(at_least=0, below=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is allowed for one hyperparameter.
+
+    Attributes
+    ----------
+    kind
+        What its strings stand for.
+    summary
+        One line for the docs.
+    range
+        The range of a number.
+    words
+        The choices of a ``choice``; for a number or a boolean, what may stand
+        instead of one.
+    available
+        The values that the learner honours; None where it honours all.
+    required
+        Whether a job has to give it.
+    """
+
+    kind: Kind
+    summary: str
+    range: Range = ANY
+    words: tuple[str, ...] = ()
+    available: tuple[str, ...] | None = None
+    required: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """What is allowed, in words: ``auto or a number > 0``."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(self.words)
+        if self.kind == "boolean":
+            return " or ".join((*self.words, "true", "false"))
+        noun = "an integer" if self.kind == "integer" else "a number"
+        return " or ".join((*self.words, f"{noun} {self.range}".rstrip()))
+
+    def parse(self, name: str, text: str) -> Value:
+        """Return what a string stands for: a word, or a value of the rule's kind.
+
+        Raises
+        ------
+        HyperparameterError
+            If the string is not allowed, or not available yet.
+        """
+        try:
+            value = self._value(text)
+        except ValueError:
+            raise HyperparameterError(
+                f"{name}: {text!r} is not allowed: expected {self.allowed}"
+            ) from None
+        if self.available is not None and value not in map(self._value, self.available):
+            expected = " or ".join(self.available)
+            hint = f"expected {expected}" if expected else "leave it out"
+            raise HyperparameterError(f"{name}: {text!r} is not available yet: {hint}")
+        return value
+
+    def _value(self, text: str) -> Value:
+        if text in self.words:
+            return text
+        if self.kind == "choice":
+            raise ValueError(text)
+        if self.kind == "boolean":
+            return _boolean(text)
+        number = int(text) if self.kind == "integer" else float(text)
+        # Python's own digit grouping (1_000) and blanks are nobody's else.
+        if number not in self.range or "_" in text or text != text.strip():
+            raise ValueError(text)
+        return number
+
+
+def _boolean(text: str) -> bool:
+    # The SageMaker SDK sends Python's spelling, True and False.
+    if text.lower() not in ("true", "false"):
+        raise ValueError(text)
+    return text.lower() == "true"
+
+
+def rule(
+    kind: Kind,
+    summary: str,
+    allowed_range: Range = ANY,
+    *,
+    words: tuple[str, ...] = (),
+    available: tuple[str, ...] | None = None,
+    required: bool = False,
+) -> Mapping[str, Rule]:
+    """Return a rule as the metadata of a dataclass field; `rule_of` reads it back."""
+    return {"rule": Rule(kind, summary, allowed_range, words, available, required)}
+
+
+def rule_of(metadata: Mapping[str, Rule]) -> Rule:
+    """Return the rule in the metadata of a dataclass field."""
+    return metadata["rule"]
