@@ -15,6 +15,9 @@ from contract.model import ContractModel
 from contract.names import split_s3_uri
 
 MAXIMUM_INSTANCES: Final = 100
+TEST_METRICS: Final = ("accuracy", "precision", "recall", "f1", "roc_auc")
+"""Metrics of evaluation.json that can gate: those that are better when they are higher."""
+
 DatasetFormat = Literal["auto", "pickle", "idx"]
 
 
@@ -47,11 +50,19 @@ def _check_conversion(value: str) -> str:
     return value
 
 
+def _check_gate_metric(value: str) -> str:
+    if value.endswith("_loss"):
+        raise ValueError("a loss is better when it is lower; a gate holds a minimum")
+    return value
+
+
 S3Uri = Annotated[str, AfterValidator(_check_uri)]
 Sha256 = Annotated[str, AfterValidator(_check_sha256)]
 InstanceType = Annotated[str, AfterValidator(_check_instance_type)]
 Hyperparameters = Annotated[dict[str, str], AfterValidator(check_overrides)]
-MetricName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$", max_length=200)]
+MetricName = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_]+$", max_length=200), AfterValidator(_check_gate_metric)
+]
 
 
 class DatasetInput(ContractModel):
@@ -86,7 +97,13 @@ class GateInput(ContractModel):
     """A metric and the least value with which the run goes on."""
 
     metric: MetricName
-    minimum: float = Field(description="The least value that passes")
+    minimum: float = Field(ge=0, le=1, description="The least value that passes")
+
+
+def _check_test_gate(gate: GateInput | None) -> GateInput | None:
+    if gate is not None and gate.metric not in TEST_METRICS:
+        raise ValueError(f"metric {gate.metric!r}: expected one of {', '.join(TEST_METRICS)}")
+    return gate
 
 
 class GatesInput(ContractModel):
@@ -95,7 +112,9 @@ class GatesInput(ContractModel):
     validation: GateInput | None = Field(
         default=None, description="On a metric of the training job's validation channel"
     )
-    test: GateInput | None = Field(default=None, description="On a metric of evaluation.json")
+    test: Annotated[GateInput | None, AfterValidator(_check_test_gate)] = Field(
+        default=None, description="On a metric of evaluation.json"
+    )
 
 
 class ExecutionInput(ContractModel):

@@ -4,12 +4,15 @@ from typing import Literal
 
 from contract.model import ContractModel
 
-PromotionOutcome = Literal["wait", "promoted", "rolled_back", "superseded", "refused", "mismatch"]
+PromotionOutcome = Literal[
+    "wait", "promoted", "rolled_back", "superseded", "refused", "failed", "mismatch"
+]
 """``wait``: call again. All others end the loop, and only ``promoted`` is a success.
 
 ``rolled_back``: the endpoint is back on the config it had; ``superseded``: it runs
-a third config; ``refused``: it is not this stack's; ``mismatch``: it answered the
-replayed records otherwise than the candidate did, and was sent back.
+a third config, or was deleted; ``refused``: it is not this stack's, or not in a
+state to be updated; ``failed``: SageMaker could not bring it up; ``mismatch``: it
+answered the replayed records otherwise than the candidate did, and was sent back.
 """
 
 

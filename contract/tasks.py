@@ -1,7 +1,7 @@
 """What the state machine sends to each Lambda and what it gets back."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -22,14 +22,19 @@ class ExecutionContext(ContractModel):
     start_time: datetime = Field(strict=False)
 
 
-class CheckInputEvent(ContractModel):
-    """Any input at all: CheckInput is who refuses it. It answers with a `Plan`."""
+class TaskEvent(ContractModel):
+    """What every state sends to its Lambda: the execution, so that every log line names it."""
 
     execution: ExecutionContext
+
+
+class CheckInputEvent(TaskEvent):
+    """Any input at all: CheckInput is who refuses it. It answers with a `Plan`."""
+
     input: Any
 
 
-class IngestEvent(ContractModel):
+class IngestEvent(TaskEvent):
     """The dataset to keep under ``raw/``."""
 
     dataset: PlannedDataset
@@ -48,7 +53,7 @@ class IngestedDataset(ContractModel):
     bytes: int
 
 
-class PrepareEvent(ContractModel):
+class PrepareEvent(TaskEvent):
     """The dataset to convert, and where to."""
 
     names: PlannedNames
@@ -69,18 +74,26 @@ class PreparedDataset(ContractModel):
     test_records: int
 
 
-class JudgeEvent(ContractModel):
-    """A gate and all the metrics that were reported, by name. Judge answers with a `Verdict`."""
+class JudgeEvent(TaskEvent):
+    """A gate and all the metrics that were reported, by name. Judge answers with a `Verdict`.
+
+    Attributes
+    ----------
+    metrics
+        Of the validation gate, the training job's ``FinalMetricDataList`` by
+        its own names (``validation:binary_f_beta``); of the test gate,
+        `contract.evaluation.Metrics`. A training that diverged reports what is
+        no number: that is for the verdict to say.
+    """
 
     gate: GateName
     rule: GateInput
-    metrics: dict[str, float]
+    metrics: dict[str, Annotated[float, Field(allow_inf_nan=True)] | str | None]
 
 
-class EvaluateEvent(ContractModel):
+class EvaluateEvent(TaskEvent):
     """The candidate and the records to send."""
 
-    execution: ExecutionContext
     names: PlannedNames
     endpoint: str
     model: str
@@ -96,10 +109,9 @@ class EvaluateResult(ContractModel):
     metrics: Metrics
 
 
-class PromoteEvent(ContractModel):
+class PromoteEvent(TaskEvent):
     """The config that was judged, and what was done so far."""
 
-    execution: ExecutionContext
     names: PlannedNames
     config: str
     progress: PromotionProgress
@@ -123,7 +135,7 @@ class CollectEvent(ContractModel):
 class CollectedResource(ContractModel):
     """Something that the collector deleted, stopped, would have, or could not yet."""
 
-    kind: Literal["training-job", "endpoint", "endpoint-config", "model"]
+    kind: Literal["execution", "training-job", "endpoint", "endpoint-config", "model"]
     name: str
     action: Literal["delete", "stop", "later"]
     reason: str

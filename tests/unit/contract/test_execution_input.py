@@ -5,7 +5,8 @@ import pytest
 from pydantic import ValidationError
 
 from contract import schema
-from contract.execution_input import ExecutionInput
+from contract.evaluation import Metrics
+from contract.execution_input import TEST_METRICS, ExecutionInput
 from contract.model import explain
 
 ROOT = Path(__file__).parents[3]
@@ -75,6 +76,10 @@ def test_what_the_console_writes_is_admitted() -> None:
         ({"dataset": {"sha256": "AB"}}, "expected the 64 lower-case hex digits"),
         ({"dataset": {"positive_label": -1}}, "greater than or equal to 0"),
         ({"gates": {"test": {"metric": "f1", "minimum": float("nan")}}}, "finite number"),
+        ({"gates": {"test": {"metric": "f1", "minimum": 90}}}, "less than or equal to 1"),
+        ({"gates": {"test": {"metric": "f2", "minimum": 0.9}}}, "expected one of accuracy,"),
+        ({"gates": {"test": {"metric": "log_loss", "minimum": 0.1}}}, "better when it is lower"),
+        ({"gates": {"validation": {"metric": "objective_loss", "minimum": 0}}}, "it is lower"),
         ({"training": {"hyperparameters": {"mini_batch_size": "0"}}}, "mini_batch_size"),
         ({"training": {"hyperparameters": {"mini_batch_size": 200}}}, "valid string"),
         ({"training": {"hyperparameters": {"predictor_type": "regressor"}}}, "predictor_type"),
@@ -86,6 +91,10 @@ def test_a_refusal_names_the_key_the_value_and_what_is_allowed(
     value: object, expected: str
 ) -> None:
     assert expected in refusal(value)
+
+
+def test_every_metric_of_an_evaluation_but_a_loss_can_gate() -> None:
+    assert {*TEST_METRICS, "log_loss"} == set(Metrics.model_fields)
 
 
 def test_every_fault_is_told_at_once() -> None:
