@@ -21,6 +21,12 @@ STATE_MACHINE_ARN: Final = "STATE_MACHINE_ARN"
 PIPELINE_DEFAULTS: Final = "PIPELINE_DEFAULTS"
 """`contract.defaults.PipelineDefaults` as JSON: CheckInput."""
 
+BUCKET_TO_EMPTY: Final = "BUCKET_TO_EMPTY"
+"""The bucket that goes with the stack: the delete hook empties it, versions and all.
+
+Absent where the bucket is kept, which is the default.
+"""
+
 EMBEDDED_AWS: Final = "EMBEDDED_AWS"
 """`1` at synth: the functions are bundled for this host, where the embedded AWS runs them.
 
