@@ -1,0 +1,1 @@
+"""Judge: whether a gate is passed."""
