@@ -1,5 +1,7 @@
 """The evaluation of a candidate on the test split: ``evaluation.json``, written once."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from contract.manifest import DatasetSource
@@ -16,7 +18,7 @@ class ConfusionMatrix(ContractModel):
     """Counts of records: rows are the actual class, columns the predicted one."""
 
     labels: tuple[int, ...] = Field(strict=False)
-    matrix: tuple[tuple[int, ...], ...] = Field(strict=False)
+    matrix: tuple[Annotated[tuple[int, ...], Field(strict=False)], ...] = Field(strict=False)
 
 
 class Metrics(ContractModel):

@@ -1,0 +1,1 @@
+"""Evaluate: every test record through the candidate, and what came back."""
