@@ -1,0 +1,93 @@
+"""The life of the process: serve, say that it is ready, and leave nothing behind.
+
+AWS has no process; ministack's ``main`` also takes port 443 where it can, and
+leaves its workers and its temporary files to whoever comes next.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import urllib.request
+from typing import NoReturn
+
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config
+from ministack.core import lambda_runtime
+
+from local_aws.environment import endpoint_url
+from local_aws.ministack_adapter.gateway import application
+from local_aws.server import READY
+
+_STOP_SECONDS = 1.0
+"""How long requests in flight are waited for: a handler that blocks must not hold us up."""
+
+
+def serve(port: int, socket: int, lifeline: int | None) -> NoReturn:
+    """Serve on a listening socket until SIGINT, SIGTERM, SIGHUP or the lifeline's end."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    if lifeline is not None:
+        threading.Thread(target=_follow, args=(lifeline, stop), daemon=True).start()
+    server = _Server(socket)
+    server.start()
+    _wait_until_it_answers(port)
+    print(f"embedded AWS {READY} at {endpoint_url(port)}", flush=True)
+    stop.wait()
+    server.stop()
+    lambda_runtime.reset()
+    shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
+    # Threads of ministack may still run or wait; none of them has anything to save.
+    os._exit(0)
+
+
+class _Server(threading.Thread):
+    """ministack's application on an event loop of its own, so that signals reach the main one."""
+
+    def __init__(self, socket: int) -> None:
+        super().__init__(name="gateway", daemon=True)
+        self._config = Config()
+        self._config.bind = [f"fd://{socket}"]
+        self._config.certfile = os.environ["MINISTACK_SSL_CERT"]
+        self._config.keyfile = os.environ["MINISTACK_SSL_KEY"]
+        self._config.errorlog = None
+        self._config.keep_alive_timeout = 75
+        self._config.graceful_timeout = _STOP_SECONDS / 2
+        self._loop = asyncio.new_event_loop()
+        self._stopping = asyncio.Event()
+
+    def run(self) -> None:
+        self._loop.run_until_complete(
+            hypercorn_serve(application, self._config, shutdown_trigger=self._stopping.wait)
+        )
+
+    def stop(self) -> None:
+        """Stop accepting requests, and wait a moment for those in flight."""
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self.join(_STOP_SECONDS)
+
+
+def _wait_until_it_answers(port: int) -> None:
+    """Make one request: the socket listens already, so it waits for as long as it takes."""
+    with urllib.request.urlopen(f"{endpoint_url(port)}/_ministack/health"):  # noqa: S310 - https
+        pass
+
+
+def _follow(lifeline: int, stop: threading.Event) -> None:
+    """Read the lifeline to its end, then stop the process group it named, and this process."""
+    with os.fdopen(lifeline) as pipe:
+        group = pipe.readline().strip()
+        pipe.read()
+    if group:
+        _stop_group(int(group))
+    stop.set()
+
+
+def _stop_group(group: int) -> None:
+    try:
+        os.killpg(group, signal.SIGTERM)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,157 @@
+"""An account of an embedded AWS, and the few things that the tests make in it, over HTTP."""
+
+import io
+import json
+import time
+import uuid
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import boto3
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
+
+Statement = Mapping[str, Any]
+
+ALLOW_ALL: Statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+_EXECUTION_SECONDS = 30
+
+
+def unique(word: str) -> str:
+    """Return a name that no other test uses."""
+    return f"{word}-{uuid.uuid4().hex[:8]}"
+
+
+def policy(statements: Sequence[Statement]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def archive(files: Mapping[str, str]) -> bytes:
+    """Return a zip of the files, by path."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as zipped:
+        for path, text in files.items():
+            zipped.writestr(path, text)
+    return packed.getvalue()
+
+
+class Where(TypedDict):
+    endpoint_url: str
+    verify: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """Root's way into an account, by the variables that a client would have in its environment."""
+
+    variables: Mapping[str, str]
+
+    @property
+    def session(self) -> boto3.Session:
+        return boto3.Session(
+            aws_access_key_id=self.variables["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.variables["AWS_SECRET_ACCESS_KEY"],
+            region_name=self.variables["AWS_REGION"],
+        )
+
+    @property
+    def where(self) -> Where:
+        """How a client of a session finds this account."""
+        return {
+            "endpoint_url": self.variables["AWS_ENDPOINT_URL"],
+            "verify": self.variables["AWS_CA_BUNDLE"],
+        }
+
+    @property
+    def iam(self) -> "IAMClient":
+        return self.session.client("iam", **self.where)  # pyright: ignore[reportUnknownMemberType]
+
+    @property
+    def functions(self) -> "LambdaClient":
+        return self.session.client("lambda", **self.where)  # pyright: ignore[reportUnknownMemberType]
+
+    @property
+    def s3(self) -> "S3Client":
+        return self.session.client("s3", **self.where)  # pyright: ignore[reportUnknownMemberType]
+
+    @property
+    def states(self) -> "SFNClient":
+        return self.session.client("stepfunctions", **self.where)  # pyright: ignore[reportUnknownMemberType]
+
+    def role(self, service: str, statements: Sequence[Statement] = (ALLOW_ALL,)) -> str:
+        """Make a role that a service may assume, and return its ARN."""
+        name = unique("role")
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"Service": f"{service}.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+        role = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy([trust]))
+        if statements:
+            self.iam.put_role_policy(
+                RoleName=name, PolicyName="inline", PolicyDocument=policy(statements)
+            )
+        return role["Role"]["Arn"]
+
+    def function(self, source: str, role: str | None = None, **options: Any) -> str:
+        """Make a function whose ``handler`` is in the source, and return its ARN."""
+        made = self.functions.create_function(
+            FunctionName=unique("function"),
+            Runtime="python3.14",
+            Handler="index.handler",
+            Role=role or self.role("lambda"),
+            Code={"ZipFile": archive({"index.py": source})},
+            **options,
+        )
+        return made["FunctionArn"]
+
+    def invoke(self, function: str, event: object = None) -> tuple[Any, bool]:
+        """Return what a function answers, and whether that is an error."""
+        answer = self.functions.invoke(
+            FunctionName=function, Payload=json.dumps(event if event is not None else {})
+        )
+        return json.loads(answer["Payload"].read()), "FunctionError" in answer
+
+    def machine(self, definition: Mapping[str, Any], role: str | None = None) -> str:
+        """Make a state machine in JSONata, and return its ARN."""
+        made = self.states.create_state_machine(
+            name=unique("machine"),
+            definition=json.dumps({"QueryLanguage": "JSONata", **definition}),
+            roleArn=role or self.role("states"),
+        )
+        return made["stateMachineArn"]
+
+    def start(self, machine: str, event: object = None) -> str:
+        """Start an execution, and return its ARN."""
+        started = self.states.start_execution(
+            stateMachineArn=machine, input=json.dumps(event if event is not None else {})
+        )
+        return started["executionArn"]
+
+    def ended(self, execution: str) -> "DescribeExecutionOutputTypeDef":
+        """Wait for the end of an execution, and return its description."""
+        deadline = time.monotonic() + _EXECUTION_SECONDS
+        while True:
+            found = self.states.describe_execution(executionArn=execution)
+            if found["status"] != "RUNNING":
+                return found
+            assert time.monotonic() < deadline, f"{execution} runs on after {_EXECUTION_SECONDS} s"
+            time.sleep(0.02)
+
+    def run(
+        self, states: Mapping[str, Any], role: str | None = None, **machine: Any
+    ) -> "DescribeExecutionOutputTypeDef":
+        """Run a machine of these states, the first one first, to its end."""
+        definition = {"StartAt": next(iter(states)), "States": states, **machine}
+        return self.ended(self.start(self.machine(definition, role)))
+
+    def task(self, states_task: Mapping[str, Any], role: str | None = None) -> Any:
+        """Run a machine of one task to its end."""
+        return self.run({"Task": {"Type": "Task", "End": True, **states_task}}, role)
