@@ -1,0 +1,56 @@
+"""``model.tar.gz``: packed after a training, unpacked for an endpoint."""
+
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+MOST_BYTES: Final = 2 * 2**30
+MOST_FILES: Final = 10_000
+
+
+class ArtifactError(Exception):
+    """The archive is not one that may be unpacked."""
+
+
+def pack(folder: Path, archive: Path) -> None:
+    """Pack what a folder holds, under the names that it has there, without owners."""
+    with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
+        for path in sorted(folder.iterdir()):
+            tar.add(path, arcname=path.name, filter=_without_owner)
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack an archive that is not trusted: nothing gets outside of the folder.
+
+    Raises
+    ------
+    ArtifactError
+        If it is no gzip'd tar, is cut off, has links or special files that
+        lead outside, or holds more than `MOST_BYTES` or `MOST_FILES`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            for member in _bounded(tar):
+                tar.extract(member, folder, filter="data")
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+        raise ArtifactError(f"model.tar.gz cannot be unpacked: {error}") from error
+
+
+def _bounded(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    total = 0
+    for count, member in enumerate(tar, 1):
+        total += member.size
+        if count > MOST_FILES or total > MOST_BYTES:
+            raise ArtifactError(
+                f"model.tar.gz holds more than {MOST_FILES} files or {MOST_BYTES} bytes"
+            )
+        yield member
+
+
+def _without_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    return member

@@ -1,0 +1,207 @@
+"""The control plane of training jobs."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Final
+
+from local_aws.platform import AwsError, Platform
+from local_aws.sagemaker.images import program
+from local_aws.sagemaker.listing import page
+from local_aws.sagemaker.passed_role import PassedRole
+from local_aws.sagemaker.permissions import SERVICE
+from local_aws.sagemaker.quota import InstanceQuota, Usage
+from local_aws.sagemaker.resources import Arns, Collection, invalid
+from local_aws.sagemaker.shapes import Wire
+from local_aws.sagemaker.storage import split_uri
+from local_aws.sagemaker.tags import Tags
+from local_aws.sagemaker.training_record import TrainingRecord
+from local_aws.sagemaker.training_run import TrainingRun
+
+_USAGE: Final[Usage] = "training job usage"
+_HONOURED: Final = {
+    "TrainingJobName",
+    "HyperParameters",
+    "AlgorithmSpecification",
+    "RoleArn",
+    "InputDataConfig",
+    "OutputDataConfig",
+    "ResourceConfig",
+    "StoppingCondition",
+    "Tags",
+    "Environment",
+    # They change nothing for a built-in algorithm on one host without a network:
+    "DebugHookConfig",
+    "DebugRuleConfigurations",
+    "EnableInterContainerTrafficEncryption",
+    "EnableNetworkIsolation",
+    "ExperimentConfig",
+    "ProfilerConfig",
+    "ProfilerRuleConfigurations",
+}
+"""The members of CreateTrainingJob that do what they do on AWS, or may be left undone."""
+
+
+class TrainingJobs:
+    """Creates, describes, lists and stops training jobs."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        arns: Arns,
+        tags: Tags,
+        quota: InstanceQuota,
+        workdir: Path,
+        grace: float,
+    ) -> None:
+        self._platform = platform
+        self._tags = tags
+        self._quota = quota
+        self._workdir = workdir
+        self._grace = grace
+        self._records: Collection[TrainingRecord] = Collection("training-job", arns)
+        self._runs: list[TrainingRun] = []
+
+    def create(self, request: Wire) -> Wire:
+        """Answer CreateTrainingJob."""
+        _check_available(request)
+        arn = self._records.arn(request["TrainingJobName"])
+        with self._records.lock:
+            self._records.check_absent(request["TrainingJobName"])
+        role = self._assume(request["RoleArn"])
+        self._check_input(request, role)
+        resources = request["ResourceConfig"]
+        record = TrainingRecord(request, arn)
+        with self._records.lock:
+            self._records.check_absent(record.name)
+            self._quota.take(resources["InstanceType"], _USAGE, resources["InstanceCount"])
+            self._records.add(record.name, record)
+            self._tags.enter(arn, request)
+        self._start(record, role)
+        return {"TrainingJobArn": arn}
+
+    def describe(self, request: Wire) -> Wire:
+        """Answer DescribeTrainingJob."""
+        return self._records.get(request["TrainingJobName"]).describe()
+
+    def list(self, request: Wire) -> Wire:
+        """Answer ListTrainingJobs."""
+        entries = (record.entry() for record in self._records)
+        return page(request, entries, "TrainingJobSummaries", order="Ascending")
+
+    def stop(self, request: Wire) -> Wire:
+        """Answer StopTrainingJob."""
+        record = self._records.find(request["TrainingJobName"])
+        if record is None:
+            raise AwsError("ResourceNotFound", "Requested resource not found.")
+        record.request_stop()
+        return {}
+
+    def wait(self, name: str, cancelled: Callable[[], bool]) -> Wire:
+        """Wait for a job's end, and describe it."""
+        record = self._records.get(name)
+        record.wait(cancelled)
+        return record.describe()
+
+    def close(self) -> None:
+        """Stop all jobs at once and wait until they are gone."""
+        for run in self._runs:
+            run.close()
+
+    def _start(self, record: TrainingRecord, role: PassedRole) -> None:
+        resources = record.request["ResourceConfig"]
+        instances = resources["InstanceType"], _USAGE, resources["InstanceCount"]
+        run = TrainingRun(
+            record,
+            role,
+            Path(mkdtemp(prefix=f"{record.name}-", dir=self._workdir)),
+            self._grace,
+            partial(self._quota.give_back, *instances),
+        )
+        self._runs = [*(other for other in self._runs if other.running), run]
+        run.start()
+
+    def _assume(self, role_arn: str) -> PassedRole:
+        try:
+            return PassedRole(self._platform, role_arn)
+        except AwsError as error:
+            raise invalid(
+                f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
+                f"principal '{SERVICE}' to assume the role."
+            ) from error
+
+    def _check_input(self, request: Wire, role: PassedRole) -> None:
+        """Refuse, as AWS does at once, a channel in which the role can list no object."""
+        storage = role.storage()
+        for channel in request.get("InputDataConfig", ()):
+            uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
+            if not storage.has_objects(uri):
+                bucket, _ = split_uri(uri)
+                raise invalid(
+                    f'No S3 objects found under S3 URL "{uri}" given in input data source. Please '
+                    "ensure that the bucket exists in the selected region "
+                    f"({self._platform.region}), that objects exist under that S3 prefix, and "
+                    f'that the role "{request["RoleArn"]}" has "s3:ListBucket" permissions on '
+                    f'bucket "{bucket}".'
+                )
+
+
+def _check_available(request: Wire) -> None:
+    """Refuse what this service cannot do, instead of doing something else."""
+    unknown = sorted(name for name in request.keys() - _HONOURED if request[name])
+    if unknown:
+        raise _unavailable(unknown[0])
+    _check_algorithm(request["AlgorithmSpecification"])
+    split_uri(request["OutputDataConfig"]["S3OutputPath"])
+    if request["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
+        raise _unavailable("OutputDataConfig.CompressionType NONE")
+    _check_resources(request)
+    for channel in request.get("InputDataConfig", ()):
+        _check_channel(channel)
+
+
+def _check_algorithm(algorithm: Wire) -> None:
+    if "TrainingImage" not in algorithm:
+        raise invalid("Please specify AlgorithmSpecification.TrainingImage.")
+    program(algorithm["TrainingImage"])
+    if algorithm["TrainingInputMode"] != "File":
+        raise _unavailable(f"TrainingInputMode {algorithm['TrainingInputMode']}")
+    if algorithm.get("MetricDefinitions"):
+        raise invalid(
+            "You can't override the metric definitions for Amazon SageMaker algorithms. Please "
+            "retry the request without specifying metric definitions."
+        )
+    for member in ("ContainerEntrypoint", "ContainerArguments"):
+        if algorithm.get(member):
+            raise _unavailable(f"AlgorithmSpecification.{member}")
+
+
+def _check_resources(request: Wire) -> None:
+    resources = request.get("ResourceConfig", {})
+    for member in ("InstanceType", "InstanceCount", "VolumeSizeInGB"):
+        if member not in resources:
+            raise invalid(f"Please specify ResourceConfig.{member}.")
+    if resources["InstanceCount"] != 1:
+        raise _unavailable(f"ResourceConfig.InstanceCount {resources['InstanceCount']}")
+    if "MaxRuntimeInSeconds" not in request.get("StoppingCondition", {}):
+        raise invalid("Please specify StoppingCondition.MaxRuntimeInSeconds.")
+
+
+def _check_channel(channel: Wire) -> None:
+    name = channel["ChannelName"]
+    source = channel["DataSource"].get("S3DataSource")
+    if source is None or source["S3DataType"] != "S3Prefix":
+        raise _unavailable(f"a data source other than an S3Prefix (channel {name})")
+    split_uri(source["S3Uri"])
+    for member, only in {
+        "InputMode": "File",
+        "CompressionType": "None",
+        "RecordWrapperType": "None",
+    }.items():
+        if channel.get(member, only) != only:
+            raise _unavailable(f"{member} {channel[member]} (channel {name})")
+
+
+def _unavailable(what: str) -> AwsError:
+    return invalid(f"{what} is not available in the embedded SageMaker.")

@@ -1,0 +1,236 @@
+"""One training job as it runs: data in, the container, the model out."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any, Final
+
+from local_aws.sagemaker.artifact import pack
+from local_aws.sagemaker.container import Container
+from local_aws.sagemaker.images import program
+from local_aws.sagemaker.metrics import MetricReader
+from local_aws.sagemaker.passed_role import PassedRole
+from local_aws.sagemaker.storage import Storage, StorageError
+from local_aws.sagemaker.training_record import TrainingRecord
+
+LOG_GROUP: Final = "/aws/sagemaker/TrainingJobs"
+_HOST: Final = "algo-1"
+_POLL_SECONDS: Final = 0.1
+_CLOSE_SECONDS: Final = 10.0
+
+
+class _Failure(Exception):
+    """The job has failed; the message is its FailureReason."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Folders:
+    """The parts of ``/opt/ml`` that a training sees."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        return self.root / "input" / "config"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "input" / "data"
+
+    @property
+    def model(self) -> Path:
+        return self.root / "model"
+
+    @property
+    def output(self) -> Path:
+        return self.root / "output"
+
+    def make(self) -> None:
+        for folder in (self.config, self.data, self.model, self.output / "data"):
+            folder.mkdir(parents=True)
+
+
+class TrainingRun:
+    """Runs a training job on a thread of its own.
+
+    Parameters
+    ----------
+    record
+        The job; the run moves it through its life cycle.
+    role
+        Under whose credentials data is read, the model and the log written.
+    root
+        The folder that stands for ``/opt/ml``. It is removed at the end.
+    grace
+        Seconds that a container gets between SIGTERM and SIGKILL.
+    on_end
+        Called when the instance is free again.
+    """
+
+    def __init__(
+        self,
+        record: TrainingRecord,
+        role: PassedRole,
+        root: Path,
+        grace: float,
+        on_end: Callable[[], None],
+    ) -> None:
+        self._record = record
+        self._role = role
+        self._folders = _Folders(root)
+        self._grace = grace
+        self._on_end = on_end
+        self._closed = False
+        self._metrics = MetricReader()
+        self._thread = Thread(target=self._run, daemon=True, name=record.name)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether the job, or the removal of its folder, goes on."""
+        return self._thread.is_alive()
+
+    def close(self) -> None:
+        """Kill the job and forget what it made."""
+        self._closed = True
+        self._grace = 0.0
+        self._record.stop_requested.set()
+        self._thread.join(_CLOSE_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            self._train()
+        except _Failure as failure:
+            self._record.fail(str(failure))
+        except Exception as error:
+            self._record.fail(f"InternalServerError: {type(error).__name__}: {error}")
+            raise
+        finally:
+            shutil.rmtree(self._folders.root, ignore_errors=True)
+            self._on_end()
+
+    def _train(self) -> None:
+        storage = self._role.storage()
+        self._folders.make()
+        self._write_config()
+        self._record.enter("Downloading")
+        started = time.monotonic()
+        self._download(storage)
+        out_of_time = False
+        if not self._record.stop_requested.is_set():
+            self._record.enter("Training")
+            out_of_time = self._run_container(started)
+        self._upload(storage)
+        if out_of_time or self._record.stop_requested.is_set():
+            self._record.stopped(self._metrics.final(), out_of_time=out_of_time)
+        else:
+            self._record.complete(self._metrics.final())
+
+    def _write_config(self) -> None:
+        request = self._record.request
+        channels = {
+            channel["ChannelName"]: {
+                "TrainingInputMode": "File",
+                "S3DistributionType": _source(channel).get(
+                    "S3DataDistributionType", "FullyReplicated"
+                ),
+                "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+                **({"ContentType": channel["ContentType"]} if "ContentType" in channel else {}),
+            }
+            for channel in request.get("InputDataConfig", ())
+        }
+        resources = {
+            "current_host": _HOST,
+            "hosts": [_HOST],
+            "network_interface_name": "lo",
+            "current_instance_type": request["ResourceConfig"]["InstanceType"],
+        }
+        for name, content in {
+            "hyperparameters": request.get("HyperParameters", {}),
+            "inputdataconfig": channels,
+            "resourceconfig": resources,
+        }.items():
+            (self._folders.config / f"{name}.json").write_text(json.dumps(content))
+
+    def _download(self, storage: Storage) -> None:
+        stopped = self._record.stop_requested.is_set
+        for channel in self._record.request.get("InputDataConfig", ()):
+            uri = _source(channel)["S3Uri"]
+            folder = self._folders.data / channel["ChannelName"]
+            try:
+                count = storage.download_prefix(uri, folder, stopped)
+            except StorageError as error:
+                raise _Failure(
+                    f"ClientError: Data download failed:Failed to download data. {error}"
+                ) from error
+            if count == 0 and not stopped():
+                raise _Failure(f"ClientError: Data download failed:No S3 objects under {uri}")
+
+    def _run_container(self, started: float) -> bool:
+        """Run the algorithm, and return whether it ran out of time."""
+        request = self._record.request
+        log = self._role.log_stream(LOG_GROUP, f"{self._record.name}/{_HOST}-{int(time.time())}")
+
+        def on_line(line: str) -> None:
+            self._metrics.read(line)
+            log.write(line)
+
+        container = Container(
+            program(request["AlgorithmSpecification"]["TrainingImage"]),
+            "train",
+            self._folders.root,
+            {
+                **request.get("Environment", {}),
+                "TRAINING_JOB_NAME": self._record.name,
+                "TRAINING_JOB_ARN": self._record.arn,
+            },
+            on_line,
+        )
+        limit = started + request["StoppingCondition"]["MaxRuntimeInSeconds"]
+        try:
+            return self._watch(container, limit)
+        finally:
+            log.close()
+
+    def _watch(self, container: Container, limit: float) -> bool:
+        while (code := container.wait(_POLL_SECONDS)) is None:
+            out_of_time = time.monotonic() > limit
+            if out_of_time or self._record.stop_requested.is_set():
+                container.stop(self._grace)
+                return out_of_time
+        if code != 0:
+            raise _Failure(self._failure_reason(code))
+        return False
+
+    def _failure_reason(self, code: int) -> str:
+        """Return what the container wrote into its failure file, in the form of AWS."""
+        path = self._folders.output / "failure"
+        text = path.read_text(errors="replace")[:1000].strip() if path.is_file() else ""
+        if text.startswith(("ClientError:", "AlgorithmError:", "InternalServerError:")):
+            return f"{text}, exit code: {code}"
+        return f"AlgorithmError: {text}, exit code: {code}"
+
+    def _upload(self, storage: Storage) -> None:
+        """Upload the model, if there is any: a job that is stopped may have none."""
+        if self._closed or not any(self._folders.model.iterdir()):
+            return
+        self._record.enter("Uploading")
+        archive = self._folders.root / "model.tar.gz"
+        pack(self._folders.model, archive)
+        try:
+            storage.upload(archive, self._record.artifact_uri)
+        except StorageError as error:
+            raise _Failure(
+                f"ClientError: Artifact upload failed:Failed to upload the model. {error}"
+            ) from error
+
+
+def _source(channel: dict[str, Any]) -> dict[str, str]:
+    return channel["DataSource"]["S3DataSource"]
