@@ -164,7 +164,7 @@ class Hyperparameters:
         default=None,
         metadata=rule(
             "integer",
-            "Steps between two falls; auto: 100, or 10 where an epoch has fewer than 100.",
+            "Steps between two falls; auto: 100, or 10 where an epoch has fewer than 10.",
             POSITIVE,
             words=AUTO,
         ),

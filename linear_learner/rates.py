@@ -1,0 +1,76 @@
+"""Rates of a binary classifier, at one threshold or at many at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from linear_learner.arrays import Doubles, Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Answers by what they are, an entry a threshold.
+
+    Attributes
+    ----------
+    true_positives, false_positives
+        Records answered yes, rightly and wrongly; shape (thresholds,).
+    positives, negatives
+        Records of either class.
+    """
+
+    true_positives: Doubles
+    false_positives: Doubles
+    positives: int
+    negatives: int
+
+
+def count(scores: Floats, labels: Floats, threshold: float) -> Counts:
+    """Count the answers at one threshold."""
+    yes = predict(scores, threshold)
+    positive = labels == 1
+    return Counts(
+        true_positives=np.array([np.count_nonzero(yes & positive)], np.float64),
+        false_positives=np.array([np.count_nonzero(yes & ~positive)], np.float64),
+        positives=np.count_nonzero(positive),
+        negatives=np.count_nonzero(~positive),
+    )
+
+
+def predict(scores: Floats, threshold: float) -> np.ndarray:
+    """Tell which scores are a yes: those that reach the threshold."""
+    # A float32 threshold could be rounded to a score that it is to keep out.
+    return scores.astype(np.float64) >= threshold
+
+
+def accuracy(counts: Counts) -> Doubles:
+    """Return the share of right answers."""
+    right = counts.true_positives + counts.negatives - counts.false_positives
+    return right / (counts.positives + counts.negatives)
+
+
+def precision(counts: Counts) -> Doubles:
+    """Return the share of right answers among those that say yes; 0 where none does."""
+    yes = counts.true_positives + counts.false_positives
+    return counts.true_positives / np.maximum(yes, 1)
+
+
+def recall(counts: Counts) -> Doubles:
+    """Return the share of the positive records that are answered yes."""
+    return counts.true_positives / counts.positives
+
+
+def f_beta(counts: Counts, beta: float) -> Doubles:
+    """Return the weighted harmonic mean of precision and recall."""
+    square = beta * beta
+    yes = counts.true_positives + counts.false_positives
+    return (1 + square) * counts.true_positives / (square * counts.positives + yes)
+
+
+def roc_auc(scores: Floats, labels: Floats) -> float:
+    """Return the chance that a positive record scores higher than a negative; a tie counts half."""
+    positive, negative = scores[labels == 1], np.sort(scores[labels == 0])
+    below = np.searchsorted(negative, positive, side="left")
+    not_above = np.searchsorted(negative, positive, side="right")
+    wins = below.sum(dtype=np.float64) + not_above.sum(dtype=np.float64)
+    return float(wins / 2 / (len(positive) * len(negative)))
