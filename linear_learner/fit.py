@@ -130,7 +130,7 @@ class Training:
             log.criterion(epoch, name, loss)
             return loss, None
         judgement = self._selector.judge(models)
-        log.objective(epoch, "validation", name, judgement.float(objectives[0]))
+        log.objective(epoch, "validation", name, float(judgement.objectives[0]))
         log.criterion(epoch, self._selector.criterion, abs(judgement.loss))
         return judgement.loss, judgement
 
