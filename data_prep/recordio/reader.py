@@ -1,0 +1,125 @@
+"""The reader.
+
+A file whose records all have the layout of its first one is not parsed: their
+headers are compared with the first one's, and the values are a view. Any other
+file is parsed record by record, and its numbers are decoded all at once.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from mmap import mmap
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_prep.recordio import tensors
+from data_prep.recordio.protobuf import Record, Tensor, parse_record
+from data_prep.recordio.sparse import SparseRecords
+from data_prep.recordio.wire import FRAME_HEADER, INT32_TENSOR, MAGIC, RecordIOError, padding
+
+Readable = bytes | bytearray | memoryview | mmap | NDArray[np.uint8]
+
+_SMALL_INTEGER: Final = np.dtype("u1")
+"""How an integer label from 0 to 127 is encoded: as itself, in one byte."""
+
+
+def read(buffer: Readable) -> tuple[NDArray[Any] | SparseRecords, NDArray[Any] | None]:
+    """Read all records.
+
+    Parameters
+    ----------
+    buffer
+        The bytes of at least one record.
+
+    Returns
+    -------
+    features
+        Dense records: shape (records, features), float32, float64 or int32 as
+        the tensors are (their common type, if they differ). It may be a view
+        of the buffer: not contiguous, and not to be written to. Sparse
+        records: their compressed rows. A file is sparse where a record has
+        keys, or fewer values than its shape says.
+    labels
+        Shape (records,); None if the records have none.
+
+    Raises
+    ------
+    RecordIOError
+        With the offset, if the bytes are cut off, not recordIO-protobuf, or
+        records that do not fit together: features missing or of another
+        number than the first record's, a label here and none there.
+    """
+    raw = np.frombuffer(buffer, np.uint8)
+    view = raw.data
+    start, end, following = _frame(view, 0)
+    uniform = _read_uniform(raw, parse_record(view, start, end), following)
+    if uniform is not None:
+        return uniform
+    records = [parse_record(view, start, end) for start, end in _frames(view)]
+    return tensors.assemble_features(raw, records), tensors.assemble_labels(raw, records)
+
+
+def _frames(view: memoryview) -> Iterator[tuple[int, int]]:
+    """Find the beginning and the end of each record."""
+    position = 0
+    while position < len(view):
+        start, end, position = _frame(view, position)
+        yield start, end
+
+
+def _frame(view: memoryview, position: int) -> tuple[int, int, int]:
+    """Find a record's beginning, its end, and where the next frame begins."""
+    start = position + FRAME_HEADER.size
+    if start > len(view):
+        fault = "a record is cut off" if view else "there is no record"
+        raise RecordIOError(len(view), f"{fault}: expected the 8 bytes of a header")
+    magic, size = FRAME_HEADER.unpack_from(view, position)
+    if magic != MAGIC:
+        raise RecordIOError(position, f"magic number 0x{magic:08x}: expected 0x{MAGIC:08x}")
+    following = start + size + padding(size)
+    if following > len(view):
+        raise RecordIOError(
+            len(view), f"the record at byte {position} is cut off: it goes on to byte {following}"
+        )
+    return start, start + size, following
+
+
+def _read_uniform(
+    raw: NDArray[np.uint8], first: Record, stride: int
+) -> tuple[NDArray[Any], NDArray[Any] | None] | None:
+    """Read a file all of whose records have the layout of the first, or say that it is none."""
+    columns = [(t, _value_type(t)) for t in (first.features, first.label) if t is not None]
+    if first.features is None or len(raw) % stride or not all(dtype for _, dtype in columns):
+        return None
+    spans = sorted(tensor.values[0] for tensor, _ in columns)
+    edges = [0, *chain.from_iterable(spans), stride]
+    rows = raw.reshape(-1, stride)
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if not (rows[:, start:end] == rows[0, start:end]).all():
+            return None
+    features, *label = (_column(raw, t, dtype, stride) for t, dtype in columns if dtype)
+    if first.features.kind == INT32_TENSOR or (label and label[0].shape[1] != 1):
+        return None
+    if not label:
+        return features, None
+    labels = label[0][:, 0].copy()
+    if labels.dtype != _SMALL_INTEGER:
+        return features, labels
+    return (features, labels.astype(np.int32)) if (labels < 0x80).all() else None
+
+
+def _value_type(tensor: Tensor) -> np.dtype[Any] | None:
+    """Return the type of a tensor that is nothing but one run of values of a fixed size."""
+    if len(tensor.values) != 1 or tensor.keys or tensor.shape:
+        return None
+    return _SMALL_INTEGER if tensor.kind == INT32_TENSOR else tensors.FLOAT_TYPES[tensor.kind]
+
+
+def _column(
+    raw: NDArray[np.uint8], tensor: Tensor, dtype: np.dtype[Any], stride: int
+) -> NDArray[Any]:
+    """View the values that stand at the same place in every record."""
+    start, end = tensor.values[0]
+    shape = (len(raw) // stride, (end - start) // dtype.itemsize)
+    return np.ndarray(shape, dtype, raw, start, (stride, dtype.itemsize))
