@@ -27,5 +27,5 @@ class DatasetChanged(PipelineError):  # noqa: N818 - as above
     """The dataset was replaced while it was read: try again."""
 
 
-class EvaluationFailed(PipelineError):  # noqa: N818 - as above
-    """The candidate did not answer every test record as it should."""
+class InferenceFailed(PipelineError):  # noqa: N818 - as above
+    """An endpoint did not answer records as it should."""

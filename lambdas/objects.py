@@ -1,0 +1,57 @@
+"""Objects in the bucket that are written once.
+
+Permissions: ``s3:GetObject`` and ``s3:PutObject`` on the keys. No function
+may list the bucket, so S3 answers "forbidden" for a key that does not exist.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_UNSEEN: Final = ("NoSuchKey", "NoSuchBucket", "AccessDenied", "404", "403")
+"""Missing, or forbidden. HeadObject has no body, so its code is the HTTP status."""
+
+
+def is_unseen(error: ClientError) -> bool:
+    """Tell whether an object is missing, or forbidden: without a list one cannot know which."""
+    return error_code(error) in _UNSEEN
+
+
+def error_code(error: ClientError) -> str:
+    """Return the code of an error that AWS answered with."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def read(s3: "S3Client", bucket: str, key: str) -> bytes:
+    """Return the content of an object."""
+    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+
+def read_if_there(s3: "S3Client", bucket: str, key: str) -> bytes | None:
+    """Return the content of an object; None if there is none."""
+    try:
+        return read(s3, bucket, key)
+    except ClientError as error:
+        if is_unseen(error):
+            return None
+        raise
+
+
+def write_once(s3: "S3Client", bucket: str, key: str, body: bytes, content_type: str) -> bool:
+    """Write an object that does not exist yet.
+
+    Returns
+    -------
+    bool
+        Whether it was written; False if there was one already.
+    """
+    try:
+        s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
+    except ClientError as error:
+        if error_code(error) == "PreconditionFailed":
+            return False
+        raise
+    return True
