@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: it succeeded. 1: the pipeline failed, or AWS refused. 2: what was asked
     for is wrong, and nothing was done. 130: interrupted.
     """
-    options = _parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _terminate)
     try:
         return _run(options)
@@ -66,7 +66,8 @@ def _run(options: argparse.Namespace) -> int:
             return verification.run(agreed=options.yes)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
     parser = argparse.ArgumentParser(prog="python -m cli", description="The pipeline's commands.")
     _add_common(parser, DEFAULT_STACK_NAME)
     common = argparse.ArgumentParser(add_help=False)

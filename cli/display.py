@@ -123,7 +123,7 @@ class LiveDisplay:
 
     def _states(self, snapshot: Snapshot, now: datetime) -> Table:
         table = Table(box=None, pad_edge=False, show_header=False)
-        table.add_column(width=2)
+        table.add_column(width=1)
         table.add_column(min_width=28)
         table.add_column(justify="right", min_width=9)
         table.add_column(style="dim")

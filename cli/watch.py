@@ -110,10 +110,10 @@ def follow(observer: Observer, display: Display) -> Snapshot:
         display.show(snapshot)
         if snapshot.execution.has_ended:
             return snapshot
-        time.sleep(_pause(snapshot.seconds))
+        time.sleep(pause_after(snapshot.seconds))
 
 
-def _pause(seconds: float) -> float:
+def pause_after(seconds: float) -> float:
     """Return how long to wait before the next look: a sixtieth of the time so far.
 
     So a run of seconds is seen as it goes, and one of an hour asks little of
