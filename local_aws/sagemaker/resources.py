@@ -24,6 +24,11 @@ def invalid(message: str) -> AwsError:
     return AwsError("ValidationException", message)
 
 
+def unavailable(what: str) -> AwsError:
+    """Return the error for what AWS can do and this service cannot."""
+    return invalid(f"{what} is not available in the embedded SageMaker.")
+
+
 @dataclass(frozen=True, slots=True)
 class Arns:
     """ARNs of one region and account. SageMaker lower-cases the names in them."""

@@ -12,7 +12,7 @@ from local_aws.sagemaker.listing import page
 from local_aws.sagemaker.passed_role import PassedRole
 from local_aws.sagemaker.permissions import SERVICE
 from local_aws.sagemaker.quota import InstanceQuota, Usage
-from local_aws.sagemaker.resources import Arns, Collection, invalid
+from local_aws.sagemaker.resources import Arns, Collection, invalid, unavailable
 from local_aws.sagemaker.shapes import Wire
 from local_aws.sagemaker.storage import split_uri
 from local_aws.sagemaker.tags import Tags
@@ -20,6 +20,7 @@ from local_aws.sagemaker.training_record import TrainingRecord
 from local_aws.sagemaker.training_run import TrainingRun
 
 _USAGE: Final[Usage] = "training job usage"
+_DEFAULT_MAX_RUNTIME: Final = 86_400
 _HONOURED: Final = {
     "TrainingJobName",
     "HyperParameters",
@@ -66,6 +67,8 @@ class TrainingJobs:
     def create(self, request: Wire) -> Wire:
         """Answer CreateTrainingJob."""
         _check_available(request)
+        limit = {"MaxRuntimeInSeconds": _DEFAULT_MAX_RUNTIME} | request.get("StoppingCondition", {})
+        request = {**request, "StoppingCondition": limit}
         arn = self._records.arn(request["TrainingJobName"])
         with self._records.lock:
             self._records.check_absent(request["TrainingJobName"])
@@ -151,12 +154,12 @@ def _check_available(request: Wire) -> None:
     """Refuse what this service cannot do, instead of doing something else."""
     unknown = sorted(name for name in request.keys() - _HONOURED if request[name])
     if unknown:
-        raise _unavailable(unknown[0])
+        raise unavailable(unknown[0])
     _check_algorithm(request["AlgorithmSpecification"])
     split_uri(request["OutputDataConfig"]["S3OutputPath"])
     if request["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
-        raise _unavailable("OutputDataConfig.CompressionType NONE")
-    _check_resources(request)
+        raise unavailable("OutputDataConfig.CompressionType NONE")
+    _check_resources(request.get("ResourceConfig", {}))
     for channel in request.get("InputDataConfig", ()):
         _check_channel(channel)
 
@@ -166,7 +169,7 @@ def _check_algorithm(algorithm: Wire) -> None:
         raise invalid("Please specify AlgorithmSpecification.TrainingImage.")
     program(algorithm["TrainingImage"])
     if algorithm["TrainingInputMode"] != "File":
-        raise _unavailable(f"TrainingInputMode {algorithm['TrainingInputMode']}")
+        raise unavailable(f"TrainingInputMode {algorithm['TrainingInputMode']}")
     if algorithm.get("MetricDefinitions"):
         raise invalid(
             "You can't override the metric definitions for Amazon SageMaker algorithms. Please "
@@ -174,25 +177,22 @@ def _check_algorithm(algorithm: Wire) -> None:
         )
     for member in ("ContainerEntrypoint", "ContainerArguments"):
         if algorithm.get(member):
-            raise _unavailable(f"AlgorithmSpecification.{member}")
+            raise unavailable(f"AlgorithmSpecification.{member}")
 
 
-def _check_resources(request: Wire) -> None:
-    resources = request.get("ResourceConfig", {})
+def _check_resources(resources: Wire) -> None:
     for member in ("InstanceType", "InstanceCount", "VolumeSizeInGB"):
         if member not in resources:
             raise invalid(f"Please specify ResourceConfig.{member}.")
     if resources["InstanceCount"] != 1:
-        raise _unavailable(f"ResourceConfig.InstanceCount {resources['InstanceCount']}")
-    if "MaxRuntimeInSeconds" not in request.get("StoppingCondition", {}):
-        raise invalid("Please specify StoppingCondition.MaxRuntimeInSeconds.")
+        raise unavailable(f"ResourceConfig.InstanceCount {resources['InstanceCount']}")
 
 
 def _check_channel(channel: Wire) -> None:
     name = channel["ChannelName"]
     source = channel["DataSource"].get("S3DataSource")
     if source is None or source["S3DataType"] != "S3Prefix":
-        raise _unavailable(f"a data source other than an S3Prefix (channel {name})")
+        raise unavailable(f"a data source other than an S3Prefix (channel {name})")
     split_uri(source["S3Uri"])
     for member, only in {
         "InputMode": "File",
@@ -200,8 +200,4 @@ def _check_channel(channel: Wire) -> None:
         "RecordWrapperType": "None",
     }.items():
         if channel.get(member, only) != only:
-            raise _unavailable(f"{member} {channel[member]} (channel {name})")
-
-
-def _unavailable(what: str) -> AwsError:
-    return invalid(f"{what} is not available in the embedded SageMaker.")
+            raise unavailable(f"{member} {channel[member]} (channel {name})")

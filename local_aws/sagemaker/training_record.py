@@ -13,7 +13,9 @@ Status = Literal["InProgress", "Stopping", "Completed", "Failed", "Stopped"]
 Step = Literal["Starting", "Downloading", "Training", "Uploading"]
 
 _TERMINAL: Final = {"Completed", "Failed", "Stopped"}
-_LONGEST_REASON: Final = 1024
+LONGEST_REASON: Final = 1024
+"""Characters of a FailureReason that SageMaker keeps."""
+
 _POLL_SECONDS: Final = 0.5
 _MESSAGES: Final[Mapping[str, str]] = {
     "Starting": "Starting the training job",
@@ -106,7 +108,7 @@ class TrainingRecord:
     def fail(self, reason: str) -> None:
         """End the job with a failure and its reason, of which AWS keeps 1024 characters."""
         with self._changed:
-            self._reason = reason[:_LONGEST_REASON]
+            self._reason = reason[:LONGEST_REASON]
             self._finish("Failed", "Failed", [])
 
     def stopped(self, metrics: list[Wire], *, out_of_time: bool) -> None:

@@ -15,15 +15,16 @@ from local_aws.sagemaker.images import program
 from local_aws.sagemaker.metrics import MetricReader
 from local_aws.sagemaker.passed_role import PassedRole
 from local_aws.sagemaker.storage import Storage, StorageError
-from local_aws.sagemaker.training_record import TrainingRecord
+from local_aws.sagemaker.training_record import LONGEST_REASON, TrainingRecord
 
 LOG_GROUP: Final = "/aws/sagemaker/TrainingJobs"
 _HOST: Final = "algo-1"
 _POLL_SECONDS: Final = 0.1
+_REASON_KINDS: Final = ("AlgorithmError:", "ClientError:", "InternalServerError:")
 _CLOSE_SECONDS: Final = 10.0
 
 
-class _Failure(Exception):
+class _JobError(Exception):
     """The job has failed; the message is its FailureReason."""
 
 
@@ -107,7 +108,7 @@ class TrainingRun:
     def _run(self) -> None:
         try:
             self._train()
-        except _Failure as failure:
+        except _JobError as failure:
             self._record.fail(str(failure))
         except Exception as error:
             self._record.fail(f"InternalServerError: {type(error).__name__}: {error}")
@@ -167,11 +168,11 @@ class TrainingRun:
             try:
                 count = storage.download_prefix(uri, folder, stopped)
             except StorageError as error:
-                raise _Failure(
+                raise _JobError(
                     f"ClientError: Data download failed:Failed to download data. {error}"
                 ) from error
             if count == 0 and not stopped():
-                raise _Failure(f"ClientError: Data download failed:No S3 objects under {uri}")
+                raise _JobError(f"ClientError: Data download failed:No S3 objects under {uri}")
 
     def _run_container(self, started: float) -> bool:
         """Run the algorithm, and return whether it ran out of time."""
@@ -206,16 +207,17 @@ class TrainingRun:
                 container.stop(self._grace)
                 return out_of_time
         if code != 0:
-            raise _Failure(self._failure_reason(code))
+            raise _JobError(self._failure_reason(code))
         return False
 
     def _failure_reason(self, code: int) -> str:
         """Return what the container wrote into its failure file, in the form of AWS."""
         path = self._folders.output / "failure"
-        text = path.read_text(errors="replace")[:1000].strip() if path.is_file() else ""
-        if text.startswith(("ClientError:", "AlgorithmError:", "InternalServerError:")):
-            return f"{text}, exit code: {code}"
-        return f"AlgorithmError: {text}, exit code: {code}"
+        text = path.read_text(errors="replace").strip() if path.is_file() else ""
+        if not text.startswith(_REASON_KINDS):
+            text = f"AlgorithmError: {text}"
+        end = f", exit code: {code}"
+        return text[: LONGEST_REASON - len(end)] + end
 
     def _upload(self, storage: Storage) -> None:
         """Upload the model, if there is any: a job that is stopped may have none."""
@@ -227,7 +229,7 @@ class TrainingRun:
         try:
             storage.upload(archive, self._record.artifact_uri)
         except StorageError as error:
-            raise _Failure(
+            raise _JobError(
                 f"ClientError: Artifact upload failed:Failed to upload the model. {error}"
             ) from error
 
