@@ -18,7 +18,7 @@ from cli.watch import Display, Snapshot
 
 # A Choice, a Pass and a Succeed take no time: they are in execution.json, not on the screen.
 _SHOWN: Final = frozenset({"Task", "Wait", "Parallel", "Map", "Fail"})
-_LINES_BESIDE_STATES: Final = 9
+_LINES_BESIDE_STATES: Final = 7
 _STATUS_STYLES: Final = {"SUCCEEDED": "bold green", "RUNNING": "bold cyan"}
 
 
@@ -85,10 +85,8 @@ def _first_visits(snapshot: Snapshot) -> list[Visit]:
 
 def _say(visit: Visit, now: datetime) -> str:
     parts = [visit.state]
-    if visit.tries > 1:
-        parts.append(f"(try {visit.tries} after {visit.fault})")
-    elif visit.fault is not None:
-        parts.append(f"({visit.fault})")
+    if remark := _remark(visit):
+        parts.append(f"({remark})")
     if visit.left is not None and visit.kind != "Fail":
         parts.append(f" {visit.seconds(now):.1f} s")
     elif visit.kind != "Fail":
@@ -175,4 +173,7 @@ def _latest_visits(snapshot: Snapshot) -> list[Visit]:
 
 
 def _remark(visit: Visit) -> str:
-    return f"try {visit.tries} after {visit.fault}" if visit.tries > 1 else visit.fault or ""
+    """Tell of tries that failed; an error that is not tried again may be an answer."""
+    if visit.tries > 1:
+        return f"try {visit.tries} after {visit.fault}"
+    return visit.fault or "" if visit.left is None else ""

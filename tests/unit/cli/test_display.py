@@ -139,8 +139,8 @@ def test_the_live_display_marks_what_failed() -> None:
 
 
 def test_the_live_display_keeps_the_last_states_where_all_do_not_fit() -> None:
-    running = _drawn(snapshot(histories.succeeded(), 9.2), height=11)
-    ended = _drawn(snapshot(histories.succeeded(), 9.3, status="SUCCEEDED"), height=11)
+    running = _drawn(snapshot(histories.succeeded(), 9.2), height=9)
+    ended = _drawn(snapshot(histories.succeeded(), 9.3, status="SUCCEEDED"), height=9)
 
     assert "... 3 states before" in running
     assert "CheckInput" not in running
