@@ -25,6 +25,12 @@ def is_busy(error: ClientError) -> bool:
     return code == "ValidationException" and message.startswith(_BUSY)
 
 
+def is_over(error: ClientError) -> bool:
+    """Tell whether a training job that is to be stopped has ended by itself."""
+    code, message = _details(error)
+    return code == "ValidationException" and "training job is in status" in message
+
+
 def _details(error: ClientError) -> tuple[str, str]:
     details = error.response.get("Error", {})
     return details.get("Code", ""), details.get("Message", "")

@@ -1,0 +1,1 @@
+"""Collect: delete what no endpoint needs and no running execution owns."""

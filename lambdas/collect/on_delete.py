@@ -1,0 +1,85 @@
+"""The custom resource that leaves nothing behind when the stack is deleted.
+
+SageMaker needs the execution role to delete an endpoint, so the endpoints have
+to be gone before the roles are: this handler waits for that, within its time.
+CloudFormation waits for an answer that is put to the event's URL, and for
+nothing else, so there is one whatever happens.
+"""
+
+import json
+import time
+import urllib.request
+from typing import Any, Final
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from contract.tasks import CollectEvent, CollectResult
+from lambdas.collect.collector import Collector
+from lambdas.collect.handler import make_collector
+from lambdas.observability import logger, observed
+
+ANSWER_MARGIN: Final = 30.0
+"""Seconds of the function's time that are kept for the last call and the answer."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
+_REASON_LENGTH: Final = 2_000  # CloudFormation reads 4,096 bytes of an answer
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer CloudFormation; on Delete, when everything is gone."""
+    failure = None
+    if event["RequestType"] == "Delete":
+        failure = _delete(context)
+    answer = {
+        "Status": "FAILED" if failure else "SUCCESS",
+        "Reason": (failure or "")[:_REASON_LENGTH],
+        "PhysicalResourceId": event.get("PhysicalResourceId", event["LogicalResourceId"]),
+        "StackId": event["StackId"],
+        "RequestId": event["RequestId"],
+        "LogicalResourceId": event["LogicalResourceId"],
+    }
+    _respond(event["ResponseURL"], answer)
+    return answer
+
+
+def collect_everything(collector: Collector, seconds: float) -> CollectResult:
+    """Collect until nothing is left, or the time is over.
+
+    Returns
+    -------
+    CollectResult
+        Of the last call.
+    """
+    end = time.monotonic() + seconds
+    pause = _FIRST_PAUSE
+    result = collector.collect(CollectEvent(everything=True))
+    while not result.complete and time.monotonic() + pause < end:
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+        result = collector.collect(CollectEvent(everything=True))
+    return result
+
+
+def _delete(context: LambdaContext) -> str | None:
+    """Return why not everything is gone; None if it is."""
+    seconds = context.get_remaining_time_in_millis() / 1000 - ANSWER_MARGIN
+    try:
+        result = collect_everything(make_collector(), seconds)
+    except Exception as error:  # noqa: BLE001 - without an answer CloudFormation waits an hour
+        logger.exception("not everything could be collected")
+        return f"{type(error).__name__}: {error}"
+    if result.complete:
+        return None
+    left = ", ".join(f"{item.kind} {item.name} ({item.reason})" for item in result.resources)
+    return f"SageMaker is not done with {left}; repeat the destroy in a few minutes"
+
+
+def _respond(url: str, answer: dict[str, Any]) -> None:
+    if not url.startswith("https://"):
+        raise ValueError(f"ResponseURL {url!r}: expected https")
+    request = urllib.request.Request(  # noqa: S310 - the scheme is checked
+        url, data=json.dumps(answer).encode(), method="PUT", headers={"Content-Type": ""}
+    )
+    with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 - as above
+        logger.info("answered CloudFormation", http_status=response.status)

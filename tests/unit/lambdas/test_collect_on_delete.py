@@ -1,0 +1,166 @@
+"""The delete hook, answering a real HTTPS server in CloudFormation's place."""
+
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from contract.tasks import CollectedResource, CollectEvent, CollectResult
+from lambdas.collect import on_delete
+
+LEFT = CollectedResource(kind="endpoint", name="live", action="later", reason="it is Deleting")
+
+
+@dataclass
+class CloudFormation:
+    """A server that keeps the answers that are put to it."""
+
+    url: str = ""
+    answers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+
+@dataclass
+class Script:
+    """In a collector's place: gives prepared results, the last one for ever."""
+
+    results: list[CollectResult | Exception]
+    calls: list[CollectEvent] = field(default_factory=list[CollectEvent])
+
+    def collect(self, event: CollectEvent) -> CollectResult:
+        result = self.results[min(len(self.calls), len(self.results) - 1)]
+        self.calls.append(event)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+def context(seconds: float) -> LambdaContext:
+    made = LambdaContext()
+    made._function_name = "collect-on-delete"  # pyright: ignore[reportPrivateUsage] - it has no constructor
+    made._memory_limit_in_mb = 512  # pyright: ignore[reportPrivateUsage]
+    made._invoked_function_arn = "arn:aws:lambda:::f"  # pyright: ignore[reportPrivateUsage]
+    made._aws_request_id = "1"  # pyright: ignore[reportPrivateUsage]
+    made.get_remaining_time_in_millis = lambda: int(1000 * seconds)
+    return made
+
+
+@pytest.fixture
+def cloudformation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormation]:
+    found = CloudFormation()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            length = int(self.headers["Content-Length"])
+            found.answers.append(json.loads(self.rfile.read(length)))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_request(self, code: object = "-", size: object = "-") -> None:
+            """Say nothing."""
+
+    authority = trustme.CA()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)  # pyright: ignore[reportUnknownMemberType]
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    found.url = f"https://127.0.0.1:{server.server_port}/answer"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield found
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_delete, "_FIRST_PAUSE", 0.001)
+
+
+def request(cloudformation: CloudFormation, kind: str, **more: str) -> dict[str, Any]:
+    return {
+        "RequestType": kind,
+        "ResponseURL": cloudformation.url,
+        "StackId": "arn:stack",
+        "RequestId": "7",
+        "LogicalResourceId": "Collector",
+        **more,
+    }
+
+
+def use(monkeypatch: pytest.MonkeyPatch, *results: CollectResult | Exception) -> Script:
+    script = Script(list(results))
+    monkeypatch.setattr(on_delete, "make_collector", lambda: script)
+    return script
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_create_and_update_collect_nothing(
+    kind: str, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = use(monkeypatch, CollectResult(complete=True, resources=()))
+    on_delete.handler(request(cloudformation, kind), context(900))
+    assert script.calls == []
+    assert cloudformation.answers == [
+        {
+            "Status": "SUCCESS",
+            "Reason": "",
+            "PhysicalResourceId": "Collector",
+            "StackId": "arn:stack",
+            "RequestId": "7",
+            "LogicalResourceId": "Collector",
+        }
+    ]
+
+
+def test_delete_collects_everything_until_nothing_is_left(
+    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = CollectResult(complete=False, resources=(LEFT,))
+    script = use(monkeypatch, busy, busy, CollectResult(complete=True, resources=()))
+    event = request(cloudformation, "Delete", PhysicalResourceId="as-it-was")
+    on_delete.handler(event, context(900))
+    assert script.calls == [CollectEvent(everything=True)] * 3
+    (answer,) = cloudformation.answers
+    assert answer["Status"] == "SUCCESS"
+    assert answer["PhysicalResourceId"] == "as-it-was"
+
+
+def test_delete_says_what_is_left_before_its_time_is_over(
+    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, CollectResult(complete=False, resources=(LEFT,)))
+    on_delete.handler(request(cloudformation, "Delete"), context(on_delete.ANSWER_MARGIN + 0.05))
+    (answer,) = cloudformation.answers
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"] == (
+        "SageMaker is not done with endpoint live (it is Deleting);"
+        " repeat the destroy in a few minutes"
+    )
+
+
+def test_an_error_is_answered_too(
+    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, PermissionError("not allowed to list " + 5000 * "x"))
+    on_delete.handler(request(cloudformation, "Delete"), context(900))
+    (answer,) = cloudformation.answers
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"].startswith("PermissionError: not allowed to list")
+    assert len(json.dumps(answer)) < 4096, "CloudFormation reads no longer answers"
+
+
+def test_only_https_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, CollectResult(complete=True, resources=()))
+    with pytest.raises(ValueError, match="expected https"):
+        on_delete.handler(request(CloudFormation("file:///etc/passwd"), "Create"), context(900))
