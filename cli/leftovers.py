@@ -18,20 +18,13 @@ def candidates(aws: Aws, stack_hash: str) -> list[str]:
 
 def hosting_resources(aws: Aws, stack_hash: str) -> list[str]:
     """Return the stack's candidates, endpoint configs and models."""
-    configs = [
-        config["EndpointConfigName"]
-        for page in aws.sagemaker.get_paginator("list_endpoint_configs").paginate(
-            NameContains=stack_hash
-        )
-        for config in page["EndpointConfigs"]
-    ]
-    models = [
-        model["ModelName"]
-        for page in aws.sagemaker.get_paginator("list_models").paginate(NameContains=stack_hash)
-        for model in page["Models"]
-    ]
-    named = [name for name in (*configs, *models) if name.startswith(f"{stack_hash}-")]
-    return candidates(aws, stack_hash) + named
+    client = aws.sagemaker
+    names = candidates(aws, stack_hash)
+    for page in client.get_paginator("list_endpoint_configs").paginate(NameContains=stack_hash):
+        names += [config["EndpointConfigName"] for config in page["EndpointConfigs"]]
+    for page in client.get_paginator("list_models").paginate(NameContains=stack_hash):
+        names += [model["ModelName"] for model in page["Models"]]
+    return [name for name in names if name.startswith(f"{stack_hash}-")]
 
 
 def wait_until_gone(find: Callable[[], list[str]], seconds: float) -> list[str]:
