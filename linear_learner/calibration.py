@@ -10,6 +10,7 @@ from contract.hyperparameters import Hyperparameters, SelectionCriteria
 from linear_learner.arrays import Doubles, Floats
 from linear_learner.rates import Counts, accuracy, f_beta, precision, recall
 
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """The threshold that serves a criterion best, and what the criterion is there."""
@@ -60,7 +61,11 @@ def _at_least(ascending: Floats, candidates: Floats) -> Doubles:
 
 
 def _halfway_down(candidate: np.float32, positive: Floats, negative: Floats) -> float:
-    lower = [side[below - 1] for side in (positive, negative) if (below := np.searchsorted(side, candidate))]
+    lower = [
+        side[below - 1]
+        for side in (positive, negative)
+        if (below := np.searchsorted(side, candidate))
+    ]
     return (float(candidate) + float(max(lower, default=0.0))) / 2
 
 

@@ -122,7 +122,7 @@ class Training:
     def _judge(
         self, epoch: int, objectives: Doubles, models: LinearModels
     ) -> tuple[float, Judgement | None]:
-        """Return what early stopping looks at, and the judgement if there is a validation channel."""
+        """Return what early stopping looks at, and with a validation channel the judgement."""
         log, name = self._log, self._loss.objective
         log.objective(epoch, "train", name, float(objectives[0]))
         if self._part == "train":

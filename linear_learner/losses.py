@@ -73,7 +73,7 @@ class LogisticLoss:
         """Return the probability of the positive class: ``1 / (1 + exp(-output))``."""
         # exp overflows to infinity for an output below -88, and 1 / infinity is the right 0.
         with np.errstate(over="ignore"):
-            return 1 / (1 + np.exp(-outputs))
+            return np.reciprocal(1 + np.exp(-outputs))
 
 
 def _signs(labels: Floats) -> Floats:

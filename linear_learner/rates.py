@@ -32,8 +32,8 @@ def count(scores: Floats, labels: Floats, threshold: float) -> Counts:
     return Counts(
         true_positives=np.array([np.count_nonzero(yes & positive)], np.float64),
         false_positives=np.array([np.count_nonzero(yes & ~positive)], np.float64),
-        positives=np.count_nonzero(positive),
-        negatives=np.count_nonzero(~positive),
+        positives=int(np.count_nonzero(positive)),
+        negatives=int(np.count_nonzero(~positive)),
     )
 
 

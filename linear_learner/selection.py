@@ -94,9 +94,7 @@ class Selector:
             scores[:, chunk] = self._loss.score(outputs).T
         objectives = total / self._data.records
         if self._criterion in LOSS_CRITERIA:
-            return Judgement(
-                objectives, objectives, np.full(len(models), UNCALIBRATED_THRESHOLD)
-            )
+            return Judgement(objectives, objectives, np.full(len(models), UNCALIBRATED_THRESHOLD))
         labels = self._data.labels[self._sample]
         calibrations = [calibrate(row[self._sample], labels, self._given) for row in scores]
         return Judgement(

@@ -14,7 +14,7 @@ Part = Literal["train", "validation", "test"]
 
 
 def write_to_stdout() -> None:
-    """Write the log to the standard output, as ``[MM/DD/YYYY hh:mm:ss INFO <thread>] text``, UTC."""
+    """Write the log to the standard output: ``[MM/DD/YYYY hh:mm:ss INFO <thread>] text``, UTC."""
     formatter = logging.Formatter(
         "[%(asctime)s %(levelname)s %(thread)d] %(message)s", datefmt="%m/%d/%Y %H:%M:%S"
     )

@@ -1,0 +1,24 @@
+"""``python -m linear_learner train|serve``: SageMaker's container contract."""
+
+import os
+import sys
+
+USAGE = "usage: python -m linear_learner train|serve"
+
+
+def main() -> None:
+    """Do what the first argument says."""
+    # The products are too small to be shared by threads; OpenBLAS reads this when it is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    match sys.argv[1:]:
+        case ["train"]:
+            from linear_learner.train import main as command  # noqa: PLC0415 - see above
+        case ["serve"]:
+            from linear_learner.serving.server import main as command  # noqa: PLC0415 - see above
+        case _:
+            sys.exit(USAGE)
+    command()
+
+
+if __name__ == "__main__":
+    main()

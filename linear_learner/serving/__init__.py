@@ -1,0 +1,1 @@
+"""``serve``: ``/ping`` and ``/invocations`` of SageMaker's container contract."""

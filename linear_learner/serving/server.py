@@ -1,0 +1,75 @@
+"""The HTTP server around the application: granian, with workers that never outlive it."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from linear_learner import artifact
+from linear_learner.container import PORT_VARIABLE, Container
+from linear_learner.serving.application import Application
+
+MOST_WORKERS: Final = 2
+THREADS: Final = 2
+"""Of a worker: one reads or waits while the other computes."""
+
+_WATCH_SECONDS: Final = 0.25
+
+
+def main() -> None:
+    """Serve the model of this container until SIGTERM or SIGINT; open requests are answered."""
+    container = Container.from_environment()
+    try:
+        # Read here only to fail early and clearly: every worker reads it by itself.
+        artifact.load(container.model)
+        _check_port(container)
+    except (artifact.ArtifactError, OSError) as error:
+        sys.exit(f"ClientError: {error}")
+    server = Granian(
+        "linear_learner",
+        address=container.host,
+        port=container.port,
+        interface=Interfaces.WSGI,
+        workers=min(MOST_WORKERS, os.cpu_count() or 1),
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+    )
+    server.serve(
+        target_loader=partial(_load_application, container.model, os.getpid()), wrap_loader=False
+    )
+
+
+def _check_port(container: Container) -> None:
+    """Refuse a port that is taken: the server itself would share it with another one."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((container.host, container.port))
+        except OSError as error:
+            raise OSError(
+                f"{container.host}:{container.port}: {error.strerror}; "
+                f"{PORT_VARIABLE} chooses another port"
+            ) from error
+
+
+def _load_application(model_folder: Path, server: int) -> Application:
+    """Load the application in a worker."""
+    threading.Thread(target=_watch, args=(server,), daemon=True).start()
+    return Application(artifact.load(model_folder))
+
+
+def _watch(server: int) -> None:
+    """End this worker if the server is killed: nobody else would."""
+    while os.getppid() == server:
+        time.sleep(_WATCH_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,61 @@
+"""``train``: a training job, from the files of the container contract to the artifact."""
+
+import sys
+from typing import Final
+
+from linear_learner import artifact
+from linear_learner.channels import load_channel
+from linear_learner.container import Container
+from linear_learner.errors import ClientError
+from linear_learner.evaluation import evaluate
+from linear_learner.fit import fit
+from linear_learner.job import read_job
+from linear_learner.training_log import LOGGER, TrainingLog, write_to_stdout
+
+CLIENT_ERROR_STATUS: Final = 2
+"""The exit code for what the customer has to mend; any other error exits with 1."""
+
+
+def train(container: Container) -> None:
+    """Run the training job.
+
+    Raises
+    ------
+    ClientError
+        If job or data are refused; nothing is written then.
+    """
+    job = read_job(container)
+    given = job.hyperparameters
+    train_data = load_channel(container.channel("train"), given.feature_dim)
+    held_back = {
+        name: load_channel(container.channel(name), train_data.feature_dim)
+        for name in job.channels[1:]
+    }
+    model = fit(train_data, given, held_back.get("validation"), host=job.host)
+    if "test" in held_back:
+        TrainingLog(job.host, given.epochs).final("test", evaluate(model, held_back["test"]))
+    else:
+        LOGGER.info("Test data is not provided.")
+    container.model.mkdir(parents=True, exist_ok=True)
+    artifact.save(model, container.model)
+
+
+def main() -> None:
+    """Run the training job of this container; exit with a code other than 0 if it fails."""
+    write_to_stdout()
+    container = Container.from_environment()
+    try:
+        train(container)
+    except ClientError as error:
+        _report_failure(container, f"ClientError: {error}")
+        sys.exit(CLIENT_ERROR_STATUS)
+    except Exception as error:
+        # The job's FailureReason has to say something of any error; the traceback is in the log.
+        _report_failure(container, f"AlgorithmError: {type(error).__name__}: {error}")
+        raise
+
+
+def _report_failure(container: Container, reason: str) -> None:
+    LOGGER.error("%s", reason)
+    container.failure.parent.mkdir(parents=True, exist_ok=True)
+    container.failure.write_text(reason)
