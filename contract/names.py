@@ -18,7 +18,7 @@ STACK_TAG: Final = "linear-learner-mnist:stack"
 """Tag key that says which stack (by its hash) owns a SageMaker resource."""
 
 EXECUTION_TAG: Final = "linear-learner-mnist:execution"
-"""Tag key that says which execution created a SageMaker resource: see `execution_tag_value`."""
+"""Tag key that says which execution (by its ARN) created a SageMaker resource."""
 
 LATEST_EVALUATION_KEY: Final = "evaluations/latest.json"
 MANIFEST_NAME: Final = "manifest.json"
@@ -60,20 +60,6 @@ def attempt(redrive_count: int, retry_count: int) -> str:
     """Return the name of one attempt at a state: ``<redrive>-<retry>``."""
     return f"{redrive_count}-{retry_count}"
 
-
-def execution_tag_value(execution_arn: str) -> str:
-    """Return the value of `EXECUTION_TAG`: the ARN, with ``-`` for what a tag's value may not hold.
-
-    The name of an execution may hold brackets, an exclamation mark or an
-    umlaut; a SageMaker tag with one of them would be refused.
-    """
-    return re.sub(r"[^A-Za-z0-9_.:/=+@-]", "-", execution_arn)
-
-
-EXECUTION_TAG_JSONATA: Final = (
-    "$replace($states.context.Execution.Id, /[^A-Za-z0-9_.:\\/=+@-]/, '-')"
-)
-"""`execution_tag_value`, as the state machine computes it."""
 
 ATTEMPT_JSONATA: Final = (
     "$string($states.context.Execution.RedriveCount) & '-' & "

@@ -11,11 +11,8 @@ from constructs import Construct
 SCHEDULE_MINUTES: Final = 5
 """The events of Step Functions are best effort: this is how long what they miss may stay."""
 
-DELETE_MINUTES: Final = 45
-"""How long CloudFormation waits for the endpoints to go: three calls of a quarter of an hour each.
-
-A call that fails, or runs out of time, is repeated twice by Lambda itself.
-"""
+DELETE_MINUTES: Final = 16
+"""How long CloudFormation waits for the hook: as long as a function may live, and a minute."""
 
 
 class CollectorTriggers(Construct):

@@ -9,6 +9,7 @@ from aws_cdk import Aws, Stack
 from infra.permissions import NO_RESOURCES, Permission
 from infra.sagemaker_arns import RUN_TIME_NAMES, SageMakerArns, sagemaker_arn
 
+ALL_EXECUTIONS: Final = "The executions of this state machine, whatever they are called."
 RUN_TIME_KEYS: Final = "Keys hold checksums and executions' names, known at run time only."
 
 
@@ -60,6 +61,10 @@ class Grants:
     def state_machine_arn(self) -> str:
         """The ARN of the pipeline."""
         return f"{self._states}:stateMachine:{self.state_machine_name}"
+
+    @property
+    def _executions(self) -> str:
+        return f"{self._states}:execution:{self.state_machine_name}:*"
 
     @property
     def _live(self) -> str:
@@ -133,14 +138,17 @@ class Grants:
                 ["*"],
                 NO_RESOURCES,
             ),
+            Permission(["sagemaker:DescribeEndpoint", "sagemaker:ListTags"], [self._live]),
             Permission(
-                ["sagemaker:DescribeEndpoint", "sagemaker:ListTags"],
-                [self._live, arns.endpoints],
+                ["sagemaker:ListTags"],
+                [arns.training_jobs, arns.models, arns.endpoint_configs, arns.endpoints],
                 RUN_TIME_NAMES,
             ),
+            Permission(["sagemaker:DescribeEndpoint"], [arns.endpoints], RUN_TIME_NAMES),
             *(
                 Permission([f"sagemaker:{action}"], [arn], RUN_TIME_NAMES)
                 for action, arn in (
+                    ("DescribeEndpointConfig", arns.endpoint_configs),
                     ("StopTrainingJob", arns.training_jobs),
                     ("DeleteEndpoint", arns.endpoints),
                     ("DeleteEndpointConfig", arns.endpoint_configs),
@@ -148,18 +156,14 @@ class Grants:
                 )
             ),
             Permission(["states:ListExecutions"], [self.state_machine_arn]),
+            Permission(["states:DescribeExecution"], [self._executions], ALL_EXECUTIONS),
         ]
 
     def _collect_on_delete(self) -> list[Permission]:
-        executions = f"{self._states}:execution:{self.state_machine_name}:*"
         return [
             *self._collect(),
             Permission(["sagemaker:DeleteEndpoint"], [self._live]),
-            Permission(
-                ["states:StopExecution"],
-                [executions],
-                "The executions of this state machine, whatever they are called.",
-            ),
+            Permission(["states:StopExecution"], [self._executions], ALL_EXECUTIONS),
             *(self._empty_bucket() if self.empties_bucket else []),
         ]
 

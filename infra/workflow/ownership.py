@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from contract.names import EXECUTION_TAG, EXECUTION_TAG_JSONATA, STACK_TAG
+from contract.names import EXECUTION_TAG, STACK_TAG
 from infra.workflow.asl import Json, jsonata
 
 RESOURCE_NAME: Final = jsonata("$plan.names.resource")
@@ -11,6 +11,6 @@ RESOURCE_NAME: Final = jsonata("$plan.names.resource")
 
 OWNER_TAGS: Final[list[Mapping[str, Json]]] = [
     {"Key": STACK_TAG, "Value": "${StackHash}"},
-    {"Key": EXECUTION_TAG, "Value": jsonata(EXECUTION_TAG_JSONATA)},
+    {"Key": EXECUTION_TAG, "Value": jsonata("$states.context.Execution.Id")},
 ]
 """By these the collector and Promote know their own."""
