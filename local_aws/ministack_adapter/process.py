@@ -18,6 +18,8 @@ from hypercorn.config import Config
 from ministack.core import lambda_runtime
 
 from local_aws.environment import endpoint_url
+from local_aws.ministack_adapter import sagemaker_api
+from local_aws.ministack_adapter.corrections import install
 from local_aws.ministack_adapter.gateway import application
 from local_aws.server import READY
 
@@ -32,12 +34,14 @@ def serve(port: int, socket: int, lifeline: int | None) -> NoReturn:
         signal.signal(number, lambda *_: stop.set())
     if lifeline is not None:
         threading.Thread(target=_follow, args=(lifeline, stop), daemon=True).start()
+    install(port)
     server = _Server(socket)
     server.start()
     _wait_until_it_answers(port)
     print(f"embedded AWS {READY} at {endpoint_url(port)}", flush=True)
     stop.wait()
     server.stop()
+    sagemaker_api.service().stop()
     lambda_runtime.reset()
     shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
     # Threads of ministack may still run or wait; none of them has anything to save.

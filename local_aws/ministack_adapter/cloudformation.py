@@ -1,0 +1,64 @@
+"""What CloudFormation makes.
+
+What AWS does: it makes resources by the services' own APIs, with their checks.
+What ministack does: it writes functions and state machines down as they come,
+whatever their roles allow.
+"""
+
+from typing import Any
+
+from ministack import app as ministack_app
+
+from local_aws.ministack_adapter.lambda_functions import SERVICE as LAMBDA
+from local_aws.ministack_adapter.lambda_functions import UNTRUSTED
+from local_aws.ministack_adapter.machines import check_machine, machine_arn
+from local_aws.ministack_adapter.principals import role_trusts
+from local_aws.platform import AwsError
+
+Json = dict[str, Any]
+
+
+def install() -> None:
+    """Correct ministack's CloudFormation at its first request: to import it takes a second."""
+    handler = ministack_app.SERVICE_HANDLERS["cloudformation"]
+
+    async def first(method: str, path: str, headers: Any, body: bytes, query_params: Any) -> Any:
+        ministack_app.SERVICE_HANDLERS["cloudformation"] = handler
+        _correct_provisioners()
+        return await handler(method, path, headers, body, query_params)
+
+    ministack_app.SERVICE_HANDLERS["cloudformation"] = first
+
+
+def _correct_provisioners() -> None:
+    from ministack.services.cloudformation import provisioners  # noqa: PLC0415 - see install
+
+    def check_state_machine(logical_id: str, properties: Json) -> None:
+        arn = machine_arn(properties.get("StateMachineName", logical_id))
+        level = properties.get("LoggingConfiguration", {}).get("Level", "OFF")
+        definition = provisioners._sfn_definition(properties)
+        check_machine(arn, properties["RoleArn"], definition, level)
+
+    checks = {
+        "AWS::Lambda::Function": _check_function,
+        "AWS::StepFunctions::StateMachine": check_state_machine,
+    }
+    for resource_type, check in checks.items():
+        handlers: Any = provisioners._RESOURCE_HANDLERS[resource_type]
+        handlers["create"] = _checked(check, handlers["create"])
+
+
+def _checked(check: Any, create: Any) -> Any:
+    def checked_create(logical_id: str, props: Json, stack_name: str) -> Any:
+        try:
+            check(logical_id, props)
+        except AwsError as error:
+            raise ValueError(error.message) from error
+        return create(logical_id, props, stack_name)
+
+    return checked_create
+
+
+def _check_function(_logical_id: str, properties: Json) -> None:
+    if not role_trusts(properties["Role"], LAMBDA):
+        raise AwsError("InvalidParameterValueException", UNTRUSTED)

@@ -1,0 +1,32 @@
+"""All corrections, put in place before the first request."""
+
+from local_aws.ministack_adapter import (
+    cloudformation,
+    deliveries,
+    executions,
+    lambda_functions,
+    machines,
+    passed_roles,
+    sagemaker_api,
+    tasks,
+)
+from local_aws.ministack_adapter.patch import check_version
+
+
+def install(port: int) -> None:
+    """Correct ministack, and add SageMaker to it.
+
+    Raises
+    ------
+    RuntimeError
+        If it is not the ministack that the corrections are written for.
+    """
+    check_version()
+    lambda_functions.install()
+    executions.install()
+    tasks.install()
+    machines.install()
+    cloudformation.install()
+    deliveries.install()
+    passed_roles.install()
+    sagemaker_api.install(port)

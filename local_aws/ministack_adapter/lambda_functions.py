@@ -1,0 +1,115 @@
+"""Lambda: who may run a function as which role, what it may be sent, how its answer is told.
+
+What AWS does: it refuses a role that does not trust it, when the function is
+made and when it is invoked; it bounds requests and answers.
+What ministack does: it takes any role that exists, and any size.
+"""
+
+import json
+from typing import Any, Final
+
+from ministack.core import lambda_runtime
+from ministack.core.responses import error_response_json
+from ministack.services import lambda_svc
+
+from local_aws.ministack_adapter.lambda_environment import PythonEnvironment
+from local_aws.ministack_adapter.patch import replace
+from local_aws.ministack_adapter.principals import role_trusts
+from local_aws.platform import AwsError
+
+SERVICE: Final = "lambda.amazonaws.com"
+UNTRUSTED: Final = "The role defined for the function cannot be assumed by Lambda."
+
+_RESPONSE_BYTES: Final = 6_291_556
+_REQUEST_BYTES: Final = 6_291_456
+_EVENT_BYTES: Final = 1_048_576
+"""The largest payload of an asynchronous invocation."""
+
+Json = dict[str, Any]
+
+
+def install() -> None:
+    """Correct ministack's Lambda."""
+    replace(lambda_runtime, "_worker_class_for", _environment_class)
+    replace(lambda_svc, "_execute_function_warm", _execute)
+    replace(lambda_svc, "_create_function", _create_function)
+    replace(lambda_svc, "_invoke", _invoke)
+
+
+def check_role(function: str) -> None:
+    """Ask whether Lambda may assume a function's role, as it does for every invocation.
+
+    Raises
+    ------
+    AwsError
+        ``AccessDeniedException`` if not.
+    """
+    _, config, _ = lambda_svc._get_func_record_for_ref(function)
+    if config is not None and not role_trusts(config["Role"], SERVICE):
+        raise AwsError("AccessDeniedException", UNTRUSTED, 403)
+
+
+def _environment_class(original: Any, config: Json) -> type[lambda_runtime.Worker]:
+    if config.get("Runtime", "").startswith("python"):
+        return PythonEnvironment
+    return original(config)
+
+
+def _execute(original: Any, func: Json, event: object, request_id: str) -> Json:
+    config = func["config"]
+    if not config["Runtime"].startswith("python"):
+        return original(func, event, request_id)
+    if config.get("Layers"):
+        raise NotImplementedError("the embedded AWS runs no layers: put the code into the bundle")
+    lambda_svc._ensure_reaper_thread()
+    environment: Any
+    environment, _ = lambda_runtime.acquire_worker(
+        config["FunctionName"], config, func["code_zip"], qualifier=config["Version"]
+    )
+    try:
+        outcome = environment.run(event, request_id, config["FunctionArn"])
+    finally:
+        lambda_runtime.release_worker(environment)
+    if len(outcome.payload) > _RESPONSE_BYTES:
+        return _too_large(request_id, outcome.log)
+    answer: Json = {"body": json.loads(outcome.payload), "log": outcome.log}
+    return answer | ({"error": True} if outcome.failed else {})
+
+
+def _too_large(request_id: str, log: str) -> Json:
+    message = (
+        f"Response payload size exceeded maximum allowed payload size ({_RESPONSE_BYTES} bytes)."
+    )
+    body = {
+        "errorType": "Function.ResponseSizeTooLarge",
+        "errorMessage": message,
+        "requestId": request_id,
+    }
+    return {"body": body, "error": True, "log": f"{log}\n{message}"}
+
+
+def _create_function(original: Any, data: Json) -> Any:
+    if not role_trusts(data.get("Role", ""), SERVICE):
+        return error_response_json("InvalidParameterValueException", UNTRUSTED, 400)
+    return original(data)
+
+
+async def _invoke(
+    original: Any,
+    name: str,
+    event: object,
+    headers: Json,
+    path_qualifier: str | None = None,
+    query_params: Json | None = None,
+) -> Any:
+    kind = headers.get("x-amz-invocation-type", "RequestResponse")
+    limit = _EVENT_BYTES if kind == "Event" else _REQUEST_BYTES
+    size = int(headers.get("content-length", 0))
+    if size > limit:
+        message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
+        return error_response_json("RequestTooLargeException", message, 413)
+    try:
+        check_role(name)
+    except AwsError as error:
+        return error_response_json(error.code, error.message, error.status)
+    return await original(name, event, headers, path_qualifier, query_params)
