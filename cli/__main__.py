@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(explain(error))
         return FAILED
     except KeyboardInterrupt:
+        _complain("interrupted")
         return _INTERRUPTED
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from cli.aws import Aws
 from cli.display import is_live
@@ -108,10 +109,12 @@ class Cdk:
         if not is_live(self.console):
             yield from lines
             return
-        with self.console.status(f"cdk {verb}") as status:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=self.console, transient=True) as progress:
+            step = progress.add_task(f"cdk {verb}")
             for line in lines:
                 if (event := _EVENT.search(line)) is not None:
-                    status.update(f"cdk {verb}  {event['count']}  {event['kind']}")
+                    progress.update(step, description=f"{event['count']}  {event['kind']}")
                 yield line
 
     def _environment(self) -> dict[str, str]:

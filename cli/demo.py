@@ -36,6 +36,7 @@ def run_demo(console: Console, aws: Aws, stack_name: str) -> int:
             "for a real account there is 'python -m cli verify'",
             status=REFUSED,
         )
+    console.print("on the embedded AWS: deploy, then one execution on all of MNIST", style="bold")
     phases = Phases(console)
     cdk = Cdk(console, aws, stack_name, _LOGS)
     with phases.phase("cdk bootstrap"):
