@@ -29,3 +29,8 @@ def state_machine_arn() -> str:
 def pipeline_defaults() -> PipelineDefaults:
     """Return what the deployed configuration decides for every execution."""
     return PipelineDefaults.model_validate_json(os.environ[environment.PIPELINE_DEFAULTS])
+
+
+def bucket_to_empty() -> str | None:
+    """Return the bucket that goes with the stack; None where it is kept."""
+    return os.environ.get(environment.BUCKET_TO_EMPTY)

@@ -52,6 +52,7 @@ def make_plan(execution: ExecutionContext, given: object, defaults: PipelineDefa
 def _check_against_deployment(asked: ExecutionInput, defaults: PipelineDefaults) -> None:
     faults = [
         *_bucket_faults(asked.dataset, defaults),
+        *_format_faults(asked.dataset, defaults),
         *_instance_faults("training", asked.training.instance_type, defaults.training),
         *_instance_faults("hosting", asked.hosting.instance_type, defaults.hosting),
     ]
@@ -69,6 +70,13 @@ def _bucket_faults(dataset: DatasetInput, defaults: PipelineDefaults) -> list[st
         f"dataset.uri: {dataset.uri!r}: bucket {bucket!r} is not configured;"
         f" allowed are {', '.join(defaults.dataset_buckets)}"
     ]
+
+
+def _format_faults(dataset: DatasetInput, defaults: PipelineDefaults) -> list[str]:
+    uri = dataset.uri or defaults.dataset_uri
+    if dataset.format != "pickle" or not uri.endswith("/"):
+        return []
+    return [f"dataset.format: 'pickle': {uri!r} is a prefix; expected an object, or format 'idx'"]
 
 
 def _instance_faults(section: str, asked: str | None, choice: InstanceChoice) -> list[str]:
@@ -103,7 +111,11 @@ def _training(asked: TrainingInput, defaults: PipelineDefaults) -> PlannedTraini
     return PlannedTraining(
         instance_type=asked.instance_type or defaults.training.default,
         instance_count=asked.instance_count,
-        hyperparameters={**defaults.hyperparameters, **asked.hyperparameters},
+        hyperparameters={
+            **defaults.hyperparameters,
+            **asked.hyperparameters,
+            "predictor_type": "binary_classifier",
+        },
     )
 
 

@@ -1,4 +1,4 @@
-"""Collect: called by the end of an execution, by the clock, and by hand."""
+"""Collect: called at the end of every execution, by the clock, and by hand."""
 
 from typing import Any
 
@@ -23,12 +23,7 @@ def make_collector() -> Collector:
     return Collector(surveyor)
 
 
-def parse(event: dict[str, Any]) -> CollectEvent:
-    """Return what is asked for; EventBridge's events only say that it is time."""
-    return CollectEvent() if "detail-type" in event else CollectEvent.model_validate(event)
-
-
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     """Collect once, and say what was done."""
-    return make_collector().collect(parse(event)).model_dump(mode="json")
+    return make_collector().collect(CollectEvent.model_validate(event)).model_dump(mode="json")

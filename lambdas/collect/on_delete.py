@@ -4,6 +4,9 @@ SageMaker needs the execution role to delete an endpoint, so the endpoints have
 to be gone before the roles are: this handler waits for that, within its time.
 CloudFormation waits for an answer that is put to the event's URL, and for
 nothing else, so there is one whatever happens.
+
+Permissions: those of `lambdas.collect.collector`; where the bucket goes with the
+stack, those of `lambdas.collect.bucket` too.
 """
 
 import json
@@ -14,6 +17,8 @@ from typing import Any, Final
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contract.tasks import CollectEvent, CollectResult
+from lambdas import clients, environment
+from lambdas.collect.bucket import empty_bucket
 from lambdas.collect.collector import Collector
 from lambdas.collect.handler import make_collector
 from lambdas.observability import logger, observed
@@ -64,8 +69,11 @@ def collect_everything(collector: Collector, seconds: float) -> CollectResult:
 def _delete(context: LambdaContext) -> str | None:
     """Return why not everything is gone; None if it is."""
     seconds = context.get_remaining_time_in_millis() / 1000 - ANSWER_MARGIN
+    bucket = environment.bucket_to_empty()
     try:
         result = collect_everything(make_collector(), seconds)
+        if result.complete and bucket is not None:
+            empty_bucket(clients.s3(), bucket)
     except Exception as error:  # noqa: BLE001 - without an answer CloudFormation waits an hour
         logger.exception("not everything could be collected")
         return f"{type(error).__name__}: {error}"

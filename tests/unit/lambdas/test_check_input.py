@@ -15,6 +15,7 @@ EXECUTION = ExecutionContext(
     name="first try",
     start_time=datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC),
 )
+BINARY = {"predictor_type": "binary_classifier"}
 DEFAULTS = PipelineDefaults(
     stack_hash="0123abcd",
     live_endpoint="linear-learner-mnist",
@@ -46,7 +47,7 @@ def test_an_empty_input_is_completed_from_the_configuration() -> None:
     assert made.dataset.sha256 is None
     assert made.dataset.positive_label == 0
     assert made.training.instance_type == "ml.c5.xlarge"
-    assert made.training.hyperparameters == DEFAULTS.hyperparameters
+    assert made.training.hyperparameters == {**DEFAULTS.hyperparameters, **BINARY}
     assert made.hosting.instance_type == "ml.m4.xlarge"
     assert made.hosting.instance_count == 1
     assert made.hosting.keep
@@ -75,7 +76,7 @@ def test_what_is_asked_for_goes_before_the_configuration() -> None:
     assert made.dataset.uri == "s3://more-datasets/idx/"
     assert made.dataset.positive_label == 7
     assert made.training.instance_type == "ml.m5.large"
-    assert made.training.hyperparameters == {"mini_batch_size": "200", "epochs": "3"}
+    assert made.training.hyperparameters == {"mini_batch_size": "200", "epochs": "3", **BINARY}
     assert made.hosting.instance_count == 2
     assert not made.hosting.keep
     assert made.gates.test.metric == "recall"
@@ -98,6 +99,10 @@ def test_what_is_asked_for_goes_before_the_configuration() -> None:
             {"dataset": {"uri": "s3://elsewhere/mnist.pkl.gz"}},
             "dataset.uri: 's3://elsewhere/mnist.pkl.gz': bucket 'elsewhere' is not configured;"
             " allowed are datasets, more-datasets",
+        ),
+        (
+            {"dataset": {"uri": "s3://datasets/idx/", "format": "pickle"}},
+            "dataset.format: 'pickle': 's3://datasets/idx/' is a prefix; expected an object",
         ),
         (
             {"hosting": {"instance_type": "ml.p5.48xlarge"}},

@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError
 from contract.names import ExecutionNames
 from contract.tasks import CollectedResource, CollectEvent, CollectResult
 from lambdas.collect.collector import Collector
-from lambdas.collect.handler import parse
 from lambdas.collect.inventory import Surveyor
 from tests.unit.lambdas.stubs import EXECUTION, LIVE, MACHINE_ARN, STACK, Clients, arn
 
@@ -271,14 +270,6 @@ def test_deleting_configs_and_models_completes(aws: Clients) -> None:
 def test_an_execution_of_another_machine_is_not_looked_for(aws: Clients) -> None:
     surveyor = collector(aws).surveyor
     assert surveyor.execution("arn:aws:states:eu-west-1:123456789012:execution:older:x") is None
-
-
-def test_an_event_of_eventbridge_only_says_that_it_is_time() -> None:
-    status_event = {"detail-type": "Step Functions Execution Status Change", "source": "aws.states"}
-    assert parse(status_event) == CollectEvent()
-    assert parse({"everything": True, "dry_run": True}) == CollectEvent(
-        everything=True, dry_run=True
-    )
 
 
 def test_a_result_can_be_sent() -> None:

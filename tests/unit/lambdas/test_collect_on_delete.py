@@ -12,9 +12,13 @@ from typing import Any
 import pytest
 import trustme
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.stub import ANY
 
+from contract.environment import BUCKET_TO_EMPTY
 from contract.tasks import CollectedResource, CollectEvent, CollectResult
+from lambdas import clients
 from lambdas.collect import on_delete
+from tests.unit.lambdas.stubs import BUCKET, Clients
 
 LEFT = CollectedResource(kind="endpoint", name="live", action="later", reason="it is Deleting")
 
@@ -85,6 +89,7 @@ def cloudformation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(on_delete, "_FIRST_PAUSE", 0.001)
+    monkeypatch.delenv(BUCKET_TO_EMPTY, raising=False)
 
 
 def request(cloudformation: CloudFormation, kind: str, **more: str) -> dict[str, Any]:
@@ -134,6 +139,52 @@ def test_delete_collects_everything_until_nothing_is_left(
     (answer,) = cloudformation.answers
     assert answer["Status"] == "SUCCESS"
     assert answer["PhysicalResourceId"] == "as-it-was"
+
+
+def test_a_bucket_that_goes_with_the_stack_is_emptied_last(
+    aws: Clients, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(BUCKET_TO_EMPTY, BUCKET)
+    monkeypatch.setattr(clients, "s3", lambda: aws.s3)
+    use(monkeypatch, CollectResult(complete=True, resources=()))
+    versions = {
+        "Versions": [{"Key": "a", "VersionId": "1"}, {"Key": "a", "VersionId": "2"}],
+        "DeleteMarkers": [{"Key": "b", "VersionId": "3"}],
+    }
+    aws.expect("s3", "list_object_versions", {"Bucket": BUCKET}, versions)
+    objects = [
+        {"Key": "a", "VersionId": "1"},
+        {"Key": "a", "VersionId": "2"},
+        {"Key": "b", "VersionId": "3"},
+    ]
+    asked = {"Bucket": BUCKET, "Delete": {"Objects": objects, "Quiet": True}}
+    aws.expect("s3", "delete_objects", asked, {})
+    on_delete.handler(request(cloudformation, "Delete"), context(900))
+    assert cloudformation.answers[0]["Status"] == "SUCCESS"
+
+
+def test_a_bucket_is_not_touched_while_something_needs_it(
+    aws: Clients, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(BUCKET_TO_EMPTY, BUCKET)
+    monkeypatch.setattr(clients, "s3", lambda: aws.s3)
+    use(monkeypatch, CollectResult(complete=False, resources=(LEFT,)))
+    on_delete.handler(request(cloudformation, "Delete"), context(0))
+    assert cloudformation.answers[0]["Status"] == "FAILED"
+
+
+def test_an_object_that_s3_keeps_is_told(
+    aws: Clients, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(BUCKET_TO_EMPTY, BUCKET)
+    monkeypatch.setattr(clients, "s3", lambda: aws.s3)
+    use(monkeypatch, CollectResult(complete=True, resources=()))
+    listed = {"Versions": [{"Key": "a", "VersionId": "1"}]}
+    aws.expect("s3", "list_object_versions", {"Bucket": BUCKET}, listed)
+    kept = {"Errors": [{"Key": "a", "Code": "AccessDenied", "Message": "no"}]}
+    aws.expect("s3", "delete_objects", {"Bucket": BUCKET, "Delete": ANY}, kept)
+    on_delete.handler(request(cloudformation, "Delete"), context(900))
+    assert "the-bucket keeps a: AccessDenied, no" in cloudformation.answers[0]["Reason"]
 
 
 def test_delete_says_what_is_left_before_its_time_is_over(
