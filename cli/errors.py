@@ -34,7 +34,7 @@ _NO_CREDENTIALS: Final = (
     "no AWS credentials: sign in with 'aws configure' or 'aws sso login', name a profile with "
     '--profile, or reach the embedded AWS with: eval "$(python -m local_aws env)"'
 )
-_NO_REGION: Final = "no AWS region: name one with --region or AWS_REGION"
+_NO_REGION: Final = "no AWS region: name one with --region or AWS_DEFAULT_REGION"
 
 
 class CliError(Exception):

@@ -25,7 +25,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, stack: Stack) -> None:
         assert execution_input == "{}"
         return EXECUTION_ARN
 
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(commands, "find_stack", find_stack)
     monkeypatch.setattr(commands, "start_execution", start_execution)
