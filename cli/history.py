@@ -122,6 +122,10 @@ class Timeline:
             name = event.get("stateEnteredEventDetails", {}).get("name", "")
             entered = event["timestamp"]
             self.visits.append(Visit(name, kind.removesuffix("StateEntered"), entered))
+        elif kind == "ExecutionRedriven" and self.visits:
+            # It is taken up in the state where it ended, which is not entered anew.
+            last = self.visits[-1]
+            self.visits.append(Visit(last.state, last.kind, event["timestamp"]))
         elif kind.endswith("StateExited") or kind.startswith("Execution"):
             self._leave(event["timestamp"])
         elif self.visits and kind in {"TaskScheduled", "LambdaFunctionScheduled"}:

@@ -118,6 +118,15 @@ def test_tries_and_the_last_fault_are_told() -> None:
     assert (visit.tries, visit.fault) == (2, "ExecutionInputError")
 
 
+def test_a_redriven_execution_goes_on_in_the_state_where_it_ended() -> None:
+    history = histories.failed().add(100, "ExecutionRedriven").schedule(100)
+    timeline = _timeline(history)
+
+    assert timeline.current is not None
+    assert (timeline.current.state, timeline.current.tries) == ("CheckInput", 1)
+    assert timeline.seconds(at(102))["CheckInput"] == pytest.approx(3.5)
+
+
 def test_a_caught_error_leaves_the_state_when_the_next_is_entered() -> None:
     history = History().enter(0, "CreateModel").schedule(0).fail(2, "SageMaker.SageMakerException")
     timeline = _timeline(history.enter(3, "DescribeModel"))
