@@ -1,0 +1,95 @@
+"""Every end but a promotion leaves the live endpoint alone and nothing behind."""
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract.execution_output import ExecutionOutput
+from tests.e2e.pipeline.clients import Clients
+from tests.e2e.pipeline.deployment import Deployment, deploy, destroy
+
+
+def test_a_rehearsal_judges_and_promotes_nothing(
+    deployment: Deployment, small_input: dict[str, Any]
+) -> None:
+    before = deployment.live_config()
+    outcome = deployment.run(small_input)
+    assert outcome.status == "SUCCEEDED", outcome.told
+    assert outcome.states[-1] == "Rehearsed"
+    assert ExecutionOutput.model_validate(outcome.output).endpoint is None
+    assert deployment.live_config() == before
+    assert deployment.left()["endpoints"] == []
+
+
+@pytest.mark.parametrize(
+    ("gate", "metric", "error"),
+    [
+        ("validation", "binary_f_beta", "ValidationGateFailed"),
+        ("test", "f1", "TestGateFailed"),
+    ],
+)
+def test_a_model_below_a_gate_fails_the_execution(
+    gate: str, metric: str, error: str, deployment: Deployment, small_input: dict[str, Any]
+) -> None:
+    value = deepcopy(small_input)
+    value["gates"][gate] = {"metric": metric, "minimum": 1.0}
+    value["hosting"]["keep"] = True
+    before = deployment.live_config()
+    outcome = deployment.run(value)
+    assert outcome.status == "FAILED", outcome.told
+    assert outcome.error == error
+    assert metric in (outcome.cause or ""), outcome.told
+    assert deployment.live_config() == before
+    deployment.wait_until_gone("endpoints")
+
+
+def test_a_metric_that_is_not_reported_passes_no_gate(
+    deployment: Deployment, small_input: dict[str, Any]
+) -> None:
+    value = deepcopy(small_input)
+    value["gates"]["validation"] = {"metric": "binary_f_bata", "minimum": 0.0}
+    outcome = deployment.run(value)
+    assert outcome.error == "ValidationGateFailed", outcome.told
+    assert "not reported" in (outcome.cause or "")
+    assert "binary_f_beta" in (outcome.cause or "")
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"), [("Train", "running jobs"), ("WaitForCandidate", "endpoints")]
+)
+def test_an_execution_that_is_aborted_leaves_nothing_running(
+    state: str, kind: str, deployment: Deployment, small_input: dict[str, Any]
+) -> None:
+    arn = deployment.start(small_input)
+    deployment.wait_for_state(arn, state)
+    deployment.clients.states.stop_execution(executionArn=arn)
+    outcome = deployment.wait(arn)
+    assert outcome.status == "ABORTED", outcome.told
+    deployment.wait_until_gone(kind)
+
+
+def test_a_second_stack_lives_beside_the_first_and_goes_whole(
+    bootstrapped: dict[str, str],
+    clients: Clients,
+    deployment: Deployment,
+    small_input: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    deploy(bootstrapped, "e2e-two", tmp_path)
+    second = Deployment.of(clients, "e2e-two")
+    promoting = deepcopy(small_input)
+    promoting["hosting"]["keep"] = True
+    before = deployment.live_config()
+    arns = [deployment.start(small_input), second.start(promoting)]
+    outcomes = [deployment.wait(arns[0]), second.wait(arns[1])]
+    assert [outcome.status for outcome in outcomes] == ["SUCCEEDED"] * 2, outcomes
+    assert second.live_config() == second.names(outcomes[1]).resource
+    destroy(bootstrapped, "e2e-two", tmp_path)
+    assert second.live_config() is None
+    assert second.left() == {"endpoints": [], "configs": [], "models": [], "running jobs": []}
+    assert deployment.live_config() == before
+    logs = clients.logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/e2e-two")
+    assert logs["logGroups"] == []
+    clients.s3.head_bucket(Bucket=second.bucket)  # kept, as configured

@@ -1,0 +1,123 @@
+"""Each grant that the embedded AWS can ask for is asked for: without it, a run fails, and says so.
+
+A table (role, action, the state that fails, the error that it fails with). Grants
+that nothing here asks for are held by the assertions on the template.
+"""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.e2e.pipeline.deployment import Deployment
+
+POLICY = "Permissions"
+DENIED = "not authorized to perform: {action}"
+
+MACHINE = [
+    ("lambda:InvokeFunction", "CheckInput", "Lambda.AWSLambdaException"),
+    ("sagemaker:CreateTrainingJob", "Train", "SageMaker.AmazonSageMakerException"),
+    ("sagemaker:CreateModel", "CreateModel", "SageMaker.SageMakerException"),
+    ("sagemaker:CreateEndpointConfig", "CreateEndpointConfig", "SageMaker.SageMakerException"),
+    ("sagemaker:CreateEndpoint", "CreateCandidate", "SageMaker.SageMakerException"),
+    ("sagemaker:DescribeEndpoint", "DescribeCandidate", "SageMaker.SageMakerException"),
+    ("sagemaker:DeleteEndpoint", "DeleteCandidate", "CandidateNotDeleted"),
+    ("sagemaker:AddTags", "Train", "SageMaker.AmazonSageMakerException"),
+    ("iam:PassRole", "Train", "SageMaker.AmazonSageMakerException"),
+]
+FUNCTIONS = [
+    ("Ingest", "s3:GetObject", "Ingest", "DatasetMissing"),
+    ("Ingest", "s3:PutObject", "Ingest", "ClientError"),
+    ("Prepare", "s3:GetObject", "Prepare", "ClientError"),
+    ("Prepare", "s3:PutObject", "Prepare", "ClientError"),
+    ("Evaluate", "s3:GetObject", "Evaluate", "ClientError"),
+    ("Evaluate", "s3:PutObject", "Evaluate", "ClientError"),
+    ("Evaluate", "sagemaker:InvokeEndpoint", "Evaluate", "ClientError"),
+    ("SageMaker", "s3:GetObject", "Train", "States.TaskFailed"),
+    ("SageMaker", "s3:ListBucket", "Train", "States.TaskFailed"),
+    ("SageMaker", "s3:PutObject", "Train", "States.TaskFailed"),
+]
+PROMOTE = [
+    ("s3:GetObject", "ClientError"),
+    ("s3:PutObject", "ClientError"),
+    ("sagemaker:DescribeEndpoint", "ClientError"),
+    ("sagemaker:UpdateEndpoint", "ClientError"),
+    ("sagemaker:InvokeEndpoint", "ClientError"),
+    ("sagemaker:ListTags", "ClientError"),
+]
+GRANTS = [
+    *(("Pipeline", action, state, error) for action, state, error in MACHINE),
+    *FUNCTIONS,
+    *(("Promote", action, "Promote", error) for action, error in PROMOTE),
+]
+
+
+@pytest.mark.parametrize(("role", "action", "state", "error"), GRANTS)
+def test_a_run_without_a_grant_fails_where_it_is_needed(
+    role: str,
+    action: str,
+    state: str,
+    error: str,
+    deployment: Deployment,
+    small_input: dict[str, Any],
+) -> None:
+    value = {**small_input, "hosting": {"keep": state == "Promote"}}
+    with _without(deployment, role, action):
+        outcome = deployment.run(value)
+    assert outcome.status == "FAILED", outcome.told
+    assert (state in outcome.states, outcome.error) == (True, error), outcome.told
+    deployment.wait_until_gone("endpoints")
+
+
+def test_a_run_without_trust_fails(deployment: Deployment, small_input: dict[str, Any]) -> None:
+    iam = deployment.clients.iam
+    role = _role(deployment, "SageMaker")
+    trust = iam.get_role(RoleName=role)["Role"].get("AssumeRolePolicyDocument")
+    other = json.dumps(trust).replace("sagemaker.amazonaws.com", "ec2.amazonaws.com")
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=other)
+    try:
+        outcome = deployment.run(small_input)
+    finally:
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
+    assert (outcome.states[-1], outcome.error) == ("Train", "SageMaker.AmazonSageMakerException")
+
+
+@contextmanager
+def _without(deployment: Deployment, role: str, action: str) -> Generator[None]:
+    iam = deployment.clients.iam
+    name = _role(deployment, role)
+    whole = json.dumps(iam.get_role_policy(RoleName=name, PolicyName=POLICY)["PolicyDocument"])
+    lesser = json.loads(whole)
+    lesser["Statement"] = [
+        {**statement, "Action": left}
+        for statement in lesser["Statement"]
+        if (left := [one for one in _actions(statement) if one != action])
+    ]
+    assert lesser != json.loads(whole), f"{role} does not have {action}"
+    iam.put_role_policy(RoleName=name, PolicyName=POLICY, PolicyDocument=json.dumps(lesser))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=name, PolicyName=POLICY, PolicyDocument=whole)
+
+
+def _actions(statement: dict[str, Any]) -> list[str]:
+    actions = statement["Action"]
+    return [actions] if isinstance(actions, str) else actions
+
+
+def _role(deployment: Deployment, construct: str) -> str:
+    """Return the name of the role of a construct."""
+    pages = deployment.clients.cloudformation.get_paginator("list_stack_resources").paginate(
+        StackName=deployment.stack_name
+    )
+    [role] = [
+        resource.get("PhysicalResourceId", "")
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::IAM::Role"
+        and resource["LogicalResourceId"].startswith(f"{construct}Role")
+    ]
+    return role
