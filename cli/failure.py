@@ -47,17 +47,18 @@ def print_failure(
 
 
 def pretty_cause(cause: str) -> str:
-    """Return a cause as people read it: what a Lambda raised, or JSON laid out, or the text."""
+    """Return a cause as people read it: what a Lambda raised, or JSON laid out, or the text.
+
+    The stack trace of a Lambda is left to its log and to ``execution.json``.
+    """
     try:
         value: Any = json.loads(cause)
     except ValueError:
         return cause
     try:
-        message: str = value["errorMessage"]
-        trace: list[str] = value.get("stackTrace") or []
+        return str(value["errorMessage"])
     except (KeyError, TypeError):
         return json.dumps(value, indent=2, ensure_ascii=False)
-    return "\n".join([message, *trace]).strip()
 
 
 def _where(timeline: Timeline) -> str:

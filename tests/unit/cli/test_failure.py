@@ -147,7 +147,7 @@ def test_a_time_out_while_the_candidate_comes_is_told_with_the_endpoints_log(
         ('["a"]', '[\n  "a"\n]'),
         (
             '{"errorMessage":"two\\nlines","errorType":"E","stackTrace":["  File x"]}',
-            "two\nlines\n  File x",
+            "two\nlines",
         ),
     ],
 )
