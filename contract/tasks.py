@@ -44,11 +44,13 @@ class IngestedDataset(ContractModel):
     """A dataset under ``raw/``: one object, or the four of idx under one prefix.
 
     ``sha256`` is the object's; of an idx prefix, that of its lines
-    ``<sha256 of a file> <name>``, in the order of the names.
+    ``<sha256 of a file> <name>``, in the order of the names. ``names`` are
+    those of the objects, below `contract.names.raw_prefix`.
     """
 
     source_uri: str
     uri: str
+    names: tuple[str, ...] = Field(min_length=1, strict=False)
     sha256: str
     bytes: int
 

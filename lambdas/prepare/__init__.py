@@ -1,0 +1,1 @@
+"""Prepare: the dataset inspected, labelled, shuffled and written as shards."""
