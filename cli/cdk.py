@@ -20,6 +20,7 @@ from cli.stack import describe_stack
 from contract.outputs import DEFAULT_STACK_NAME
 
 _TOOLKIT_STACK: Final = "CDKToolkit"
+_CHECKOUT: Final = Path(__file__).parents[1]
 _TAIL_LINES: Final = 40
 _STOP_SECONDS: Final = 10
 _EVENT: Final = re.compile(r"\|\s*(?P<count>\d+/\d+)\s*\|[^|]*\|[^|]*\|\s*(?P<kind>AWS::\S+)")
@@ -79,6 +80,8 @@ class Cdk:
         if self.stack_name != DEFAULT_STACK_NAME:
             context.append(f"pipeline:stack_name={self.stack_name}")
         settings = [word for setting in context for word in ("-c", setting)]
+        # Two commands at a time cannot share one folder of synthesised templates.
+        settings += ["--output", str(self.logs.absolute() / "cdk.out")]
         return settings + (["--profile", self.aws.profile] if self.aws.profile else [])
 
     def _stream(self, command: list[str], sink: IO[str]) -> tuple[deque[str], int]:
@@ -92,6 +95,7 @@ class Cdk:
                 stdin=subprocess.DEVNULL,
                 text=True,
                 errors="replace",
+                cwd=_CHECKOUT,
                 env=self._environment(),
             )
         except FileNotFoundError as error:

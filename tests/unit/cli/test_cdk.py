@@ -42,7 +42,8 @@ def test_deploy_asks_for_nothing_and_logs_all(
     _cdk(console, aws, tmp_path / "logs").deploy()
 
     assert (tmp_path / "logs/cdk-deploy.log").read_text() == (
-        "cdk deploy --require-approval never --progress events in us-east-1\n"
+        "cdk deploy --require-approval never --progress events "
+        f"--output {tmp_path}/logs/cdk.out in us-east-1\n"
     )
 
 
@@ -56,7 +57,7 @@ def test_settings_of_the_app_are_handed_on(
 
     assert (tmp_path / "cdk-destroy.log").read_text() == (
         "cdk destroy --force --progress events -c pipeline:keep_bucket=false "
-        "-c pipeline:stack_name=other --profile mine in us-east-1\n"
+        f"-c pipeline:stack_name=other --output {tmp_path}/cdk.out --profile mine in us-east-1\n"
     )
 
 
@@ -76,7 +77,7 @@ def test_bootstrap_names_account_and_region(
     _cdk(console, aws, tmp_path).bootstrap()
 
     assert (tmp_path / "cdk-bootstrap.log").read_text() == (
-        "cdk bootstrap aws://123456789012/us-east-1 in us-east-1\n"
+        f"cdk bootstrap aws://123456789012/us-east-1 --output {tmp_path}/cdk.out in us-east-1\n"
     )
 
 
