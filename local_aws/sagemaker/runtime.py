@@ -22,11 +22,8 @@ MOST_BYTES: Final = 6_291_456
 
 _PREFIX: Final = "x-amzn-sagemaker-"
 _TARGET_VARIANT: Final = f"{_PREFIX}target-variant"
-_PASSED_ON: Final = {
-    "content-type": "Content-Type",
-    "accept": "Accept",
-    f"{_PREFIX}custom-attributes": "X-Amzn-SageMaker-Custom-Attributes",
-}
+_CUSTOM_ATTRIBUTES: Final = f"{_PREFIX}custom-attributes"
+_PASSED_ON: Final = ("content-type", "accept", _CUSTOM_ATTRIBUTES)
 _UNAVAILABLE: Final = {
     f"{_PREFIX}target-model",
     f"{_PREFIX}target-container-hostname",
@@ -42,7 +39,13 @@ _TIMED_OUT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class InvokeResponse:
-    """An HTTP response of the runtime, also of an invocation that failed."""
+    """An HTTP response of the runtime, also of an invocation that failed.
+
+    Attributes
+    ----------
+    headers
+        Their names are in lower case, as HTTP/2 and ASGI want them.
+    """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict[str, str])
@@ -84,7 +87,7 @@ class Runtime:
         body: bytes,
         given: Mapping[str, str],
     ) -> InvokeResponse:
-        headers = {written: given[key] for key, written in _PASSED_ON.items() if given.get(key)}
+        headers = {name: given[name] for name in _PASSED_ON if given.get(name)}
         try:
             answer = server.invoke(body, headers)
         except HttpTimeoutError:
@@ -105,7 +108,7 @@ class Runtime:
         group = log_group(endpoint.name)
         return InvokeResponse(
             http.HTTPStatus.FAILED_DEPENDENCY,
-            {"Content-Type": "application/json", "x-amzn-ErrorType": "ModelError"},
+            {"content-type": "application/json", "x-amzn-errortype": "ModelError"},
             json.dumps(
                 {
                     "Message": f"Received {side} error ({status}) from primary with message "
@@ -143,17 +146,16 @@ def _refusal(error: AwsError) -> InvokeResponse:
     denied = error.code == "AccessDeniedException"
     return InvokeResponse(
         http.HTTPStatus.FORBIDDEN if denied else error.status,
-        {"Content-Type": "application/json", "x-amzn-ErrorType": error.code},
+        {"content-type": "application/json", "x-amzn-errortype": error.code},
         json.dumps({"Message": error.message}).encode(),
     )
 
 
 def _success(answer: BaseHTTPResponse, fleet: Fleet) -> InvokeResponse:
     headers = {
-        "Content-Type": answer.headers.get("Content-Type", "application/octet-stream"),
-        "x-Amzn-Invoked-Production-Variant": fleet.config.variant["VariantName"],
+        "content-type": answer.headers.get("content-type", "application/octet-stream"),
+        "x-amzn-invoked-production-variant": fleet.config.variant["VariantName"],
     }
-    attributes = "X-Amzn-SageMaker-Custom-Attributes"
-    if attributes in answer.headers:
-        headers[attributes] = answer.headers[attributes]
+    if _CUSTOM_ATTRIBUTES in answer.headers:
+        headers[_CUSTOM_ATTRIBUTES] = answer.headers[_CUSTOM_ATTRIBUTES]
     return InvokeResponse(answer.status, headers, answer.data)

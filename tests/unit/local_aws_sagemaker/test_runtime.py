@@ -34,21 +34,21 @@ def test_headers_are_passed_both_ways(sagemaker: SageMaker, live: str) -> None:
         },
         CALLER,
     )
-    seen = json.loads(response.body)["headers"]
-    assert (seen["Content-Type"], seen["Accept"]) == ("text/csv", "application/json")
-    assert seen["X-Amzn-SageMaker-Custom-Attributes"] == "mine"
-    assert "Authorization" not in seen
+    seen = {key.lower(): value for key, value in json.loads(response.body)["headers"].items()}
+    assert (seen["content-type"], seen["accept"]) == ("text/csv", "application/json")
+    assert seen["x-amzn-sagemaker-custom-attributes"] == "mine"
+    assert "authorization" not in seen
     assert response.headers == {
-        "Content-Type": "application/json",
-        "x-Amzn-Invoked-Production-Variant": "AllTraffic",
-        "X-Amzn-SageMaker-Custom-Attributes": "seen",
+        "content-type": "application/json",
+        "x-amzn-invoked-production-variant": "AllTraffic",
+        "x-amzn-sagemaker-custom-attributes": "seen",
     }
 
 
 def test_an_error_of_the_container_is_a_model_error(sagemaker: SageMaker, live: str) -> None:
     response = sagemaker.invoke_endpoint(live, b"bad", {}, CALLER)
     error = json.loads(response.body)
-    assert (response.status, response.headers["x-amzn-ErrorType"]) == (424, "ModelError")
+    assert (response.status, response.headers["x-amzn-errortype"]) == (424, "ModelError")
     assert error["OriginalStatusCode"] == 400
     assert error["OriginalMessage"] == "unable to evaluate payload provided"
     assert error["Message"].startswith(
@@ -61,7 +61,7 @@ def test_a_body_over_the_limit_is_refused(sagemaker: SageMaker, live: str) -> No
     most = sagemaker.invoke_endpoint(live, b"1" * 6_291_456, {}, CALLER)
     more = sagemaker.invoke_endpoint(live, b"1" * 6_291_457, {}, CALLER)
     assert json.loads(most.body)["bytes"] == 6_291_456
-    assert (more.status, more.headers["x-amzn-ErrorType"]) == (400, "ValidationError")
+    assert (more.status, more.headers["x-amzn-errortype"]) == (400, "ValidationError")
     assert "less than or equal to 6291456" in json.loads(more.body)["Message"]
 
 
@@ -76,13 +76,13 @@ def test_a_target_that_is_not_there_is_refused(
     sagemaker: SageMaker, live: str, header: str, told: str
 ) -> None:
     response = sagemaker.invoke_endpoint(live, b"1", {header: "other"}, CALLER)
-    assert (response.status, response.headers["x-amzn-ErrorType"]) == (400, "ValidationError")
+    assert (response.status, response.headers["x-amzn-errortype"]) == (400, "ValidationError")
     assert told in json.loads(response.body)["Message"]
 
 
 def test_an_endpoint_that_is_not_there(sagemaker: SageMaker) -> None:
     response = sagemaker.invoke_endpoint("none", b"", {}, CALLER)
-    assert (response.status, response.headers["x-amzn-ErrorType"]) == (400, "ValidationError")
+    assert (response.status, response.headers["x-amzn-errortype"]) == (400, "ValidationError")
     message = json.loads(response.body)["Message"]
     assert message == "Endpoint none of account 000000000000 not found."
 
@@ -92,7 +92,7 @@ def test_a_caller_who_may_not_invoke(
 ) -> None:
     platform.denied.add("sagemaker:InvokeEndpoint")
     response = sagemaker.invoke_endpoint(live, b"1", {}, CALLER)
-    assert (response.status, response.headers["x-amzn-ErrorType"]) == (403, "AccessDeniedException")
+    assert (response.status, response.headers["x-amzn-errortype"]) == (403, "AccessDeniedException")
 
 
 def test_no_request_fails_while_the_endpoint_is_updated_again_and_again(
