@@ -137,5 +137,5 @@ class DatasetFile:
 
     def _too_large(self) -> OversizedDatasetError:
         return OversizedDatasetError(
-            f"{self.name} grows to more than {MAXIMUM_EXPANSION} times its compressed size"
+            f"{self.name} would grow to more than {MAXIMUM_EXPANSION} times its compressed size"
         )
