@@ -39,7 +39,9 @@ def test_the_l1_step_ends_where_gradient_and_penalty_are_in_balance() -> None:
     parameters = np.ones_like(target)
     adam = Adam(parameters.shape, BETA_1, BETA_2, column(0), column(l1))
     for step in range(6000):
-        adam.step(parameters, curvature * (parameters - target), column(0.05 * 0.999**step))
+        adam.step(
+            parameters, np.multiply(curvature, parameters - target), column(0.05 * 0.999**step)
+        )
     shrunk = np.sign(target) * np.maximum(np.abs(target) - l1 / curvature, 0)
     assert parameters == pytest.approx(shrunk, abs=2e-3)
     assert not parameters[shrunk == 0].any(), "what the penalty outweighs is exactly zero"

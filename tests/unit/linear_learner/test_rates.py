@@ -1,10 +1,15 @@
 """Rates of a classifier, beside scikit-learn's."""
 
+from importlib import import_module
+from typing import Any
+
 import numpy as np
 import pytest
-from sklearn import metrics
 
 from linear_learner.rates import accuracy, count, f_beta, precision, predict, recall, roc_auc
+
+metrics: Any = import_module("sklearn.metrics")
+"""scikit-learn has no types."""
 
 RANDOM = np.random.default_rng(3)
 LABELS = (RANDOM.random(300) < 0.3).astype(np.float32)

@@ -54,7 +54,10 @@ def test_only_the_first_records_are_looked_at() -> None:
     given = hyperparameters(num_point_for_scaler="60")
     # Whole batches of 25 are read until 60 records are passed: 75.
     expected = fit_scaler(features[:75], hyperparameters())
-    assert np.array_equal(fit_scaler(features, given).mean, expected.mean)
+    found = fit_scaler(features, given)
+    assert found.mean is not None
+    assert expected.mean is not None
+    assert np.array_equal(found.mean, expected.mean)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,261 @@
+"""``serve`` as a container runs it: formats, refusals, load, and its end."""
+
+import http.client
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data_prep.recordio import write_dense
+from linear_learner import artifact
+from linear_learner.fit import fit
+from linear_learner.model import LinearModel
+from tests.unit.linear_learner.samples import PROJECT, dataset, hyperparameters
+
+DATA = dataset(50)
+
+
+@dataclass
+class Server:
+    process: subprocess.Popen[bytes]
+    port: int
+    model: LinearModel
+
+    def request(
+        self, method: str, path: str, body: bytes = b"", **headers: str
+    ) -> tuple[int, str, bytes]:
+        """Send one request on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body, named)
+        response = connection.getresponse()
+        answer = response.status, response.headers["Content-Type"], response.read()
+        connection.close()
+        return answer
+
+    def invoke(
+        self, body: bytes, content_type: str = "text/csv", **headers: str
+    ) -> tuple[int, str, bytes]:
+        return self.request("POST", "/invocations", body, Content_Type=content_type, **headers)
+
+    def workers(self) -> list[int]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(condition: Callable[[], bool], what: str, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} not within {seconds} s"
+        time.sleep(0.01)
+
+
+def is_running(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    try:
+        return status.read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def environment(base: Path, port: int) -> dict[str, str]:
+    return {
+        **os.environ,
+        "SAGEMAKER_BASE_DIR": str(base),
+        "SAGEMAKER_BIND_TO_PORT": str(port),
+    }
+
+
+COMMAND = [sys.executable, "-m", "linear_learner", "serve"]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("serve")
+    (folder / "model").mkdir()
+    artifact.save(fit(DATA, hyperparameters(epochs="2")), folder / "model")
+    return folder
+
+
+@pytest.fixture
+def server(base: Path) -> Iterator[Server]:
+    port = free_port()
+    process = subprocess.Popen(COMMAND, cwd=PROJECT, env=environment(base, port))
+    running = Server(process, port, artifact.load(base / "model"))
+
+    def answers() -> bool:
+        assert process.poll() is None, "the server ended"
+        try:
+            return running.request("GET", "/ping")[0] == 200
+        except ConnectionError:
+            return False
+
+    until(answers, "the first ping")
+    yield running
+    process.kill()
+    process.wait()
+
+
+def csv(rows: np.ndarray) -> bytes:
+    return "\n".join(",".join(repr(float(value)) for value in row) for row in rows).encode()
+
+
+def recordio(rows: np.ndarray) -> bytes:
+    sink = io.BytesIO()
+    write_dense(sink, rows)
+    return sink.getvalue()
+
+
+def test_all_formats_are_answered_with_the_scores_of_the_model(server: Server) -> None:
+    rows = DATA.features[:20]
+    scores = server.model.scores(rows)
+    expected = [int(label) for label in server.model.labels(scores)]
+    instances = {"instances": [{"features": row.tolist()} for row in rows]}
+    bodies = {
+        "text/csv": csv(rows),
+        "application/json": json.dumps(instances).encode(),
+        "application/x-recordio-protobuf": recordio(rows),
+    }
+    for content_type, body in bodies.items():
+        status, answer_type, answer = server.invoke(body, content_type)
+        assert (status, answer_type) == (200, "application/json"), content_type
+        predictions = json.loads(answer)["predictions"]
+        assert [p["score"] for p in predictions] == pytest.approx(scores.tolist(), abs=1e-6)
+        assert [p["predicted_label"] for p in predictions] == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "reason"),
+    [
+        (b"1,2", {}, 400, "unable to evaluate payload provided: record 1 has 2 features: expec"),
+        (b"1,2,3,4,5,x", {}, 400, "record 1, column 6: 'x' is not a number"),
+        (b"", {}, 400, "it is empty"),
+        (b"1,2,3,4,5,6", {"content_type": "image/png"}, 415, "content type 'image/png'"),
+        (b"1,2,3,4,5,6", {"Accept": "text/html"}, 406, "Accept 'text/html'"),
+        (b"1,2,3,4,5,6\n" * 600_000, {}, 413, "the payload is over 6291456 bytes"),
+    ],
+)
+def test_a_refused_request_is_told_why_and_the_next_is_answered(
+    server: Server, body: bytes, headers: dict[str, str], status: int, reason: str
+) -> None:
+    found, _, text = server.invoke(body, **headers)
+    assert found == status
+    assert reason in text.decode()
+    assert server.invoke(csv(DATA.features[:1]))[0] == 200
+
+
+def test_a_body_at_the_limit_is_answered(server: Server) -> None:
+    line = b"1,2,3,4,5,6000\n"
+    body = line * (6 * 1024 * 1024 // len(line))
+    status, _, answer = server.invoke(body)
+    assert status == 200
+    assert len(json.loads(answer)["predictions"]) == body.count(b"\n")
+
+
+def test_other_paths_and_methods_are_refused(server: Server) -> None:
+    assert server.request("GET", "/")[0] == 404
+    assert server.request("GET", "/invocations")[0] == 405
+    assert server.request("POST", "/ping")[0] == 405
+
+
+def test_many_clients_get_their_own_answers(server: Server) -> None:
+    def ask(number: int) -> bool:
+        row = DATA.features[number % 50 : number % 50 + 1]
+        status, _, answer = server.invoke(recordio(row), "application/x-recordio-protobuf")
+        score = json.loads(answer)["predictions"][0]["score"]
+        return status == 200 and score == pytest.approx(server.model.scores(row)[0], abs=1e-6)
+
+    with ThreadPoolExecutor(8) as clients:
+        assert all(clients.map(ask, range(200)))
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_requests_in_flight_are_answered_before_the_end(server: Server, ending: int) -> None:
+    body = csv(np.repeat(DATA.features, 1000, axis=0))
+    workers = server.workers()
+    answers: list[int] = []
+    client = threading.Thread(target=lambda: answers.append(server.invoke(body)[0]))
+    client.start()
+    time.sleep(0.1)
+    server.process.send_signal(ending)
+    client.join()
+    assert answers == [200]
+    assert server.process.wait(10) == 0
+    assert not any(map(is_running, workers))
+
+
+def test_no_worker_outlives_a_server_that_is_killed(server: Server) -> None:
+    workers = server.workers()
+    assert workers
+    server.process.kill()
+    server.process.wait()
+    until(lambda: not any(map(is_running, workers)), "the workers' end")
+    with pytest.raises(ConnectionError):
+        server.request("GET", "/ping")
+
+
+def test_a_worker_that_dies_is_replaced(server: Server) -> None:
+    first = server.workers()
+    os.kill(first[0], signal.SIGKILL)
+    until(lambda: len(set(server.workers()) - set(first)) == 1, "a new worker")
+    assert server.invoke(csv(DATA.features[:1]))[0] == 200
+
+
+def test_a_port_that_is_taken_is_told(server: Server, base: Path) -> None:
+    second = subprocess.run(
+        COMMAND,
+        cwd=PROJECT,
+        env=environment(base, server.port),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert second.returncode == 1
+    assert f"127.0.0.1:{server.port}: Address already in use" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_missing_model_is_told(tmp_path: Path) -> None:
+    command = subprocess.run(
+        COMMAND,
+        cwd=PROJECT,
+        env=environment(tmp_path, free_port()),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert command.returncode == 1
+    assert "model_algo-1: No such file or directory" in command.stderr
+    assert "Traceback" not in command.stderr
+
+
+def test_serving_loads_no_heavy_library() -> None:
+    script = (
+        "import sys, linear_learner.serving.server as s\n"
+        "heavy = {'scipy', 'pydantic', 'boto3', 'sklearn', 'contract.model'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    command = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert command.stdout == "[]\n"

@@ -1,0 +1,112 @@
+"""The files under input/config: what a job may ask for."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linear_learner.container import Container
+from linear_learner.errors import ClientError
+from linear_learner.job import read_job
+from tests.unit.linear_learner.samples import write_job
+
+
+@pytest.fixture
+def container(tmp_path: Path) -> Container:
+    write_job(tmp_path, {"epochs": "3"}, {"train": (), "test": ()})
+    return Container(tmp_path, "127.0.0.1", 8080)
+
+
+def change(path: Path, **values: Any) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+def test_a_job_is_read(container: Container) -> None:
+    job = read_job(container)
+    assert job.hyperparameters.epochs == 3
+    assert job.channels == ("train", "test")
+    assert job.host == "algo-1"
+
+
+@pytest.mark.parametrize(
+    ("mode", "content_type"),
+    [("FastFile", "application/x-recordio-protobuf"), ("File", None)],
+)
+def test_other_ways_to_the_same_files_are_taken(
+    container: Container, mode: str, content_type: str | None
+) -> None:
+    config = {"TrainingInputMode": mode}
+    if content_type is not None:
+        config["ContentType"] = content_type
+    change(container.input_data_config, train=config)
+    assert read_job(container).channels == ("train", "test")
+
+
+@pytest.mark.parametrize(
+    ("channel", "reason"),
+    [
+        ({"TrainingInputMode": "Pipe"}, "channel train: input mode Pipe is not available yet"),
+        (
+            {"TrainingInputMode": "File", "ContentType": "text/csv"},
+            "channel train: content type 'text/csv' is not available yet",
+        ),
+    ],
+)
+def test_what_is_not_available_yet_is_told(
+    container: Container, channel: dict[str, str], reason: str
+) -> None:
+    change(container.input_data_config, train=channel)
+    with pytest.raises(ClientError, match=reason):
+        read_job(container)
+
+
+def test_a_job_without_a_train_channel_is_refused(container: Container) -> None:
+    container.input_data_config.write_text('{"test": {}}')
+    with pytest.raises(ClientError, match="channel train is missing"):
+        read_job(container)
+
+
+def test_an_unknown_channel_is_refused(container: Container) -> None:
+    change(container.input_data_config, training={})
+    with pytest.raises(ClientError, match="channel 'training': expected one of train, valid"):
+        read_job(container)
+
+
+def test_several_hosts_are_refused(container: Container) -> None:
+    change(container.resource_config, hosts=["algo-1", "algo-2"])
+    with pytest.raises(ClientError, match="training on 2 instances is not available yet"):
+        read_job(container)
+
+
+def test_a_refused_hyperparameter_is_the_customers_error(container: Container) -> None:
+    change(container.hyperparameters, mini_batch_size="0")
+    with pytest.raises(ClientError, match="mini_batch_size: '0' is not allowed"):
+        read_job(container)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [("{", "not JSON"), ("[]", "expected a JSON object")]
+)
+def test_a_damaged_file_is_told_by_its_path(
+    container: Container, content: str, reason: str
+) -> None:
+    container.hyperparameters.write_text(content)
+    with pytest.raises(ClientError, match=f"hyperparameters.json: {reason}"):
+        read_job(container)
+
+
+def test_a_missing_file_is_told_by_its_path(container: Container) -> None:
+    container.resource_config.unlink()
+    with pytest.raises(ClientError, match=r"resourceconfig.json: No such file"):
+        read_job(container)
+
+
+def test_the_container_is_found_by_the_environment() -> None:
+    on_aws = Container.from_environment({})
+    assert (str(on_aws.base), on_aws.port) == ("/opt/ml", 8080)
+    assert on_aws.host == "0.0.0.0"  # noqa: S104 - SageMaker comes from outside
+    here = Container.from_environment(
+        {"SAGEMAKER_BASE_DIR": "/srv/ml", "SAGEMAKER_BIND_TO_PORT": "9001"}
+    )
+    assert (str(here.base), here.host, here.port) == ("/srv/ml", "127.0.0.1", 9001)

@@ -1,0 +1,102 @@
+"""``train`` as a container runs it: exit codes, the artifact, the failure file."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from linear_learner import artifact
+from linear_learner.dataset import Dataset
+from linear_learner.evaluation import evaluate
+from linear_learner.fit import fit
+from tests.unit.linear_learner.samples import (
+    PROJECT,
+    dataset,
+    hyperparameters,
+    run_train,
+    write_job,
+)
+
+TRAIN, VALIDATION = dataset(), dataset(200, seed=1)
+GIVEN = {"epochs": "2", "mini_batch_size": "25"}
+
+
+def halves(data: Dataset) -> tuple[Dataset, Dataset]:
+    middle = data.records // 2
+    return (
+        Dataset(data.features[:middle], data.labels[:middle]),
+        Dataset(data.features[middle:], data.labels[middle:]),
+    )
+
+
+def test_a_job_leaves_the_model_that_the_library_would_train(tmp_path: Path) -> None:
+    channels = {"train": halves(TRAIN), "validation": (VALIDATION,)}
+    job = run_train(write_job(tmp_path, GIVEN, channels))
+    assert job.returncode == 0, job.stderr
+    assert [file.name for file in (tmp_path / "model").iterdir()] == ["model_algo-1"]
+    assert not (tmp_path / "output/failure").exists()
+    expected = fit(TRAIN, hyperparameters(epochs="2"), VALIDATION)
+    model = artifact.load(tmp_path / "model")
+    assert model.weights == pytest.approx(expected.weights, abs=1e-5)
+    assert evaluate(model, VALIDATION)["binary_classification_accuracy"] > 0.8
+
+
+def test_two_runs_of_a_job_leave_the_same_bytes(tmp_path: Path) -> None:
+    written: list[bytes] = []
+    for name in ("first", "second"):
+        run_train(write_job(tmp_path / name, GIVEN, {"train": (TRAIN,)}))
+        written.append((tmp_path / name / "model/model_algo-1").read_bytes())
+    assert written[0] == written[1]
+
+
+def bad_features() -> Dataset:
+    features = TRAIN.features.copy()
+    features[41, 3] = np.nan
+    return Dataset(features, TRAIN.labels)
+
+
+@pytest.mark.parametrize(
+    ("given", "data", "reason"),
+    [
+        ({"mini_batchsize": "5"}, TRAIN, "mini_batchsize: unknown hyperparameter; did you mean"),
+        ({"loss": "hinge_loss"}, TRAIN, "loss: 'hinge_loss' is not available yet"),
+        ({"feature_dim": "784"}, TRAIN, "record 1: 6 features: expected 784"),
+        ({}, bad_features(), "file part-00000.pbr, record 42: feature 4 is nan"),
+    ],
+)
+def test_what_the_customer_has_to_mend_is_told(
+    given: dict[str, str], data: Dataset, reason: str, tmp_path: Path
+) -> None:
+    job = run_train(write_job(tmp_path, given, {"train": (data,)}))
+    failure = (tmp_path / "output/failure").read_text()
+    assert job.returncode == 2
+    assert failure.startswith("ClientError: ")
+    assert reason in failure
+    assert f"ERROR {job.stdout.split('ERROR ')[1].split(']')[0]}] {failure}" in job.stdout
+    assert "Traceback" not in job.stdout + job.stderr
+    assert not (tmp_path / "model").exists(), "nothing half-written"
+
+
+def test_any_other_error_is_the_algorithms(tmp_path: Path) -> None:
+    write_job(tmp_path, GIVEN, {"train": (TRAIN,)})
+    (tmp_path / "model").write_text("a file where the folder has to be")
+    job = run_train(tmp_path)
+    assert job.returncode == 1
+    assert (tmp_path / "output/failure").read_text().startswith("AlgorithmError: FileExistsError")
+    assert "Traceback" in job.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["tune"], ["train", "now"]])
+def test_anything_but_train_and_serve_is_answered_with_the_usage(arguments: list[str]) -> None:
+    command = subprocess.run(
+        [sys.executable, "-m", "linear_learner", *arguments],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert command.returncode == 1
+    assert command.stderr == "usage: python -m linear_learner train|serve\n"
