@@ -8,6 +8,7 @@ and unpickles nothing.
 import io
 import json
 import os
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,9 @@ _ARRAYS: Final = "mx-mod-0000.params"
 _WEIGHT: Final = "arg:fc0_weight"
 _BIAS: Final = "arg:fc0_bias"
 _BIAS_LR_MULT: Final = "10.0"
+_ZIP_ERRORS: Final = (zipfile.BadZipFile, EOFError, RuntimeError, struct.error)
+"""What `zipfile` raises for a damaged, cut off or encrypted file."""
+
 _EPOCH_OF_ZIP: Final = (1980, 1, 1, 0, 0, 0)
 """A constant time, so that the same model is the same bytes."""
 
@@ -59,7 +63,7 @@ def load(folder: Path) -> LinearModel:
         return decode(path.read_bytes())
     except OSError as error:
         raise ArtifactError(f"{path}: {error.strerror}") from error
-    except (ArtifactError, zipfile.BadZipFile) as error:
+    except (ValueError, *_ZIP_ERRORS) as error:
         raise ArtifactError(f"{path}: {error}") from error
 
 
@@ -85,8 +89,9 @@ def decode(content: bytes) -> LinearModel:
 
     Raises
     ------
-    ArtifactError, zipfile.BadZipFile
-        If it is damaged, or not a model of this learner.
+    ArtifactError
+        If it is not a model of this learner. A damaged zip raises what
+        `zipfile` raises; `load` makes it an `ArtifactError` too.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parameters = _load_json(archive, _PARAMETERS)
