@@ -80,7 +80,7 @@ def test_the_bound_is_for_all_objects_together(
 ) -> None:
     uri = put_idx(s3, bucket)
     monkeypatch.setattr(ingestion, "MAXIMUM_BYTES", sum(map(len, IDX_FILES.values())) - 1)
-    with pytest.raises(DatasetRefused, match="train-labels-idx1-ubyte.gz has"):
+    with pytest.raises(DatasetRefused, match=r"train-labels-idx1-ubyte\.gz has"):
         Ingestor(s3, bucket).ingest(planned(uri))
 
 
@@ -102,11 +102,10 @@ def test_a_dataset_that_is_replaced_meanwhile_is_refused(
 @pytest.mark.parametrize("end", ["/", ""])
 def test_the_files_of_idx_are_kept_together(s3: "S3Client", bucket: str, end: str) -> None:
     uri = put_idx(s3, bucket).removesuffix("/") + end
-    kept = Ingestor(s3, bucket).ingest(planned(uri, format="idx"))
-    lines = [
-        f"{hashlib.sha256(IDX_FILES[name]).hexdigest()} {name}\n" for name in sorted(IDX_FILES)
-    ]
-    assert kept.sha256 == hashlib.sha256("".join(lines).encode()).hexdigest()
+    kept = Ingestor(s3, bucket).ingest(planned(uri, is_idx=True))
+    checksums = {name: hashlib.sha256(file).hexdigest() for name, file in IDX_FILES.items()}
+    lines = "".join(f"{checksums[name]} {name}\n" for name in sorted(checksums))
+    assert kept.sha256 == hashlib.sha256(lines.encode()).hexdigest()
     assert kept.uri == f"s3://{bucket}/raw/{kept.sha256}/"
     assert set(kept.names) == set(IDX_FILES)
     assert keys(s3, bucket, "raw/") == sorted(f"raw/{kept.sha256}/{name}" for name in IDX_FILES)

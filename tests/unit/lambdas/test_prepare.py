@@ -118,7 +118,7 @@ def test_every_attempt_writes_the_same_below_its_own_prefix(s3: "S3Client", buck
 def test_a_split_is_cut_into_shards(
     s3: "S3Client", bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preparation, "SHARD_BYTES", 700)
+    monkeypatch.setattr(preparation, "SHARD_BYTES", 500)
     manifest = read_manifest(s3, bucket, prepare(s3, bucket))
     test = manifest.splits["test"]
     assert len(test.shards) > 2
@@ -136,8 +136,8 @@ def test_the_manifest_is_written_last(s3: "S3Client", bucket: str) -> None:
     s3.meta.events.register("provide-client-params.s3.PutObject", note)
     prepare(s3, bucket)
     s3.meta.events.unregister("provide-client-params.s3.PutObject", note)
-    shards = [f"{PREFIX}{name}/part-00000.pbr" for name in ("train", "validation", "test")]
-    assert written[-4:-1] == shards
+    shards = {f"{PREFIX}{name}/part-00000.pbr" for name in ("train", "validation", "test")}
+    assert set(written[-4:-1]) == shards
     assert written[-1] == f"{PREFIX}manifest.json"
 
 
