@@ -39,7 +39,7 @@ def load_channel(folder: Path, feature_dim: int | None) -> Dataset:
     Raises
     ------
     ClientError
-        With channel, file and record number (the first is 1): if there is no
+        With channel, file and record number (counted from 0): if there is no
         record, a file is damaged, or a record has a wrong width, no label, a
         label that is not 0 or 1, or a feature that is not finite; if all
         records are of one class.
@@ -55,7 +55,7 @@ def load_channel(folder: Path, feature_dim: int | None) -> Dataset:
     for shard in shards:
         if shard.features.shape[1] != expected:
             raise ClientError(
-                f"{shard.name}, record 1: {shard.features.shape[1]} features: expected {expected}"
+                f"{shard.name}, record 0: {shard.features.shape[1]} features: expected {expected}"
             )
         end = start + len(shard.labels)
         _copy(shard, features[start:end], labels[start:end])
@@ -96,13 +96,13 @@ def _copy(shard: _Shard, features: Floats, labels: Floats) -> None:
             record, column = np.argwhere(~finite)[0]
             value = shard.features[start + record, column]
             raise ClientError(
-                f"{shard.name}, record {start + record + 1}: feature {column + 1} is {value}: "
+                f"{shard.name}, record {start + record}: feature {column} is {value}: "
                 "expected a finite number"
             )
     wrong = np.flatnonzero(~np.isin(shard.labels, _CLASSES))
     if len(wrong):
         raise ClientError(
-            f"{shard.name}, record {wrong[0] + 1}: label {shard.labels[wrong[0]]:g}: "
+            f"{shard.name}, record {wrong[0]}: label {shard.labels[wrong[0]]:g}: "
             "expected 0 or 1 for a binary_classifier"
         )
     labels[:] = shard.labels

@@ -17,7 +17,7 @@ def features_of(instance: object, record: int, width: int) -> list[Any]:
         ``{"features": F}`` or ``{"data": {"features": F}}``, where F is a
         list or ``{"values": [...]}``, with ``keys`` and ``shape`` if sparse.
     record
-        Its number, from 1.
+        Its number, from 0.
     width
         Number of features that a sparse instance becomes.
 
@@ -37,9 +37,7 @@ def features_of(instance: object, record: int, width: int) -> list[Any]:
         raise PayloadError(f"record {record}: expected {_FORMS}")
     if not set(map(type, values)) <= {int, float}:
         column = next(i for i, value in enumerate(values) if type(value) not in (int, float))
-        raise PayloadError(
-            f"record {record}, column {column + 1}: {values[column]!r} is not a number"
-        )
+        raise PayloadError(f"record {record}, column {column}: {values[column]!r} is not a number")
     return values
 
 

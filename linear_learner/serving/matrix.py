@@ -17,10 +17,10 @@ def matrix_of_rows(rows: Sequence[Sequence[float]], width: int) -> Floats:
     Raises
     ------
     PayloadError
-        With record and column (the first is 1), if a row has another width,
+        With record and column (counted from 0), if a row has another width,
         or a value is not a finite number.
     """
-    for record, row in enumerate(rows, 1):
+    for record, row in enumerate(rows):
         if len(row) != width:
             raise PayloadError(f"record {record} has {len(row)} features: expected {width}")
     return finite_matrix(np.array(rows, np.float64).reshape(-1, width), width)
@@ -35,7 +35,7 @@ def finite_matrix(features: NDArray[Any], width: int) -> Floats:
         As `matrix_of_rows` does.
     """
     if features.shape[1] != width:
-        raise PayloadError(f"record 1 has {features.shape[1]} features: expected {width}")
+        raise PayloadError(f"record 0 has {features.shape[1]} features: expected {width}")
     with np.errstate(over="ignore"):
         converted = features.astype(np.float32)
     finite = np.isfinite(converted)
@@ -43,5 +43,5 @@ def finite_matrix(features: NDArray[Any], width: int) -> Floats:
         record, column = np.argwhere(~finite)[0]
         value = float(features[record, column])
         reason = "is beyond float32" if math.isfinite(value) else "is not finite"
-        raise PayloadError(f"record {record + 1}, column {column + 1}: {value!r} {reason}")
+        raise PayloadError(f"record {record}, column {column}: {value!r} {reason}")
     return converted

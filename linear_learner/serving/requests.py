@@ -52,9 +52,9 @@ def _decode_csv(body: bytes, width: int) -> Floats:
 def _parse_csv(text: bytes) -> list[list[float]]:
     """Read anything that Python takes for a number (``.5``, ``1.``, ``007``), or say where not."""
     rows: list[list[float]] = []
-    for record, line in enumerate(text.split(b"\n"), 1):
+    for record, line in enumerate(text.split(b"\n")):
         row: list[float] = []
-        for column, cell in enumerate(line.split(b","), 1):
+        for column, cell in enumerate(line.split(b",")):
             try:
                 row.append(float(cell))
             except ValueError:
@@ -77,7 +77,7 @@ def _decode_json(body: bytes, width: int) -> Floats:
 
 def _decode_json_lines(body: bytes, width: int) -> Floats:
     lines = body.strip().split(b"\n")
-    instances = [_load_json(line, f"record {record}") for record, line in enumerate(lines, 1)]
+    instances = [_load_json(line, f"record {record}") for record, line in enumerate(lines)]
     return _matrix_of_instances(instances, width)
 
 
@@ -89,7 +89,7 @@ def _load_json(text: bytes, what: str) -> Any:  # noqa: ANN401 - JSON may be any
 
 
 def _matrix_of_instances(instances: list[Any], width: int) -> Floats:
-    rows = [features_of(instance, record, width) for record, instance in enumerate(instances, 1)]
+    rows = [features_of(instance, record, width) for record, instance in enumerate(instances)]
     return matrix_of_rows(rows, width)
 
 
@@ -105,7 +105,7 @@ def _decode_recordio(body: bytes, width: int) -> Floats:
 
 def _dense(records: SparseRecords, width: int) -> np.ndarray:
     if records.shape[1] != width:
-        raise PayloadError(f"record 1 has {records.shape[1]} features: expected {width}")
+        raise PayloadError(f"record 0 has {records.shape[1]} features: expected {width}")
     dense = np.zeros(records.shape, np.float64)
     rows = np.repeat(np.arange(records.shape[0]), np.diff(records.indptr))
     dense[rows, records.indices] = records.data

@@ -57,12 +57,12 @@ def labelled(record: int, value: float) -> Dataset:
 @pytest.mark.parametrize(
     ("second", "reason"),
     [
-        (replaced(4, 2, np.nan), "record 5: feature 3 is nan: expected a finite number"),
-        (replaced(0, 0, -np.inf), "record 1: feature 1 is -inf: expected a finite number"),
-        (labelled(7, 2), "record 8: label 2: expected 0 or 1"),
-        (labelled(19, 0.5), "record 20: label 0.5: expected 0 or 1"),
-        (labelled(3, np.nan), "record 4: label nan: expected 0 or 1"),
-        (dataset(20, features=5), "record 1: 5 features: expected 6"),
+        (replaced(4, 2, np.nan), "record 4: feature 2 is nan: expected a finite number"),
+        (replaced(0, 0, -np.inf), "record 0: feature 0 is -inf: expected a finite number"),
+        (labelled(7, 2), "record 7: label 2: expected 0 or 1"),
+        (labelled(19, 0.5), "record 19: label 0.5: expected 0 or 1"),
+        (labelled(3, np.nan), "record 3: label nan: expected 0 or 1"),
+        (dataset(20, features=5), "record 0: 5 features: expected 6"),
     ],
 )
 def test_a_bad_record_is_told_with_channel_file_and_number(
@@ -76,7 +76,7 @@ def test_a_bad_record_is_told_with_channel_file_and_number(
 
 def test_the_width_that_was_announced_is_held_against_the_data(folder: Path) -> None:
     write_channel(folder, part(0, 30))
-    with pytest.raises(ClientError, match="record 1: 6 features: expected 784"):
+    with pytest.raises(ClientError, match="record 0: 6 features: expected 784"):
         load_channel(folder, 784)
 
 

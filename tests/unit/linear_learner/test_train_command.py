@@ -62,8 +62,8 @@ def bad_features() -> Dataset:
     [
         ({"mini_batchsize": "5"}, TRAIN, "mini_batchsize: unknown hyperparameter; did you mean"),
         ({"loss": "hinge_loss"}, TRAIN, "loss: 'hinge_loss' is not available yet"),
-        ({"feature_dim": "784"}, TRAIN, "record 1: 6 features: expected 784"),
-        ({}, bad_features(), "file part-00000.pbr, record 42: feature 4 is nan"),
+        ({"feature_dim": "784"}, TRAIN, "record 0: 6 features: expected 784"),
+        ({}, bad_features(), "file part-00000.pbr, record 41: feature 3 is nan"),
     ],
 )
 def test_what_the_customer_has_to_mend_is_told(

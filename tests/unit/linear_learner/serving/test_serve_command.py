@@ -145,8 +145,8 @@ def test_all_formats_are_answered_with_the_scores_of_the_model(server: Server) -
 @pytest.mark.parametrize(
     ("body", "headers", "status", "reason"),
     [
-        (b"1,2", {}, 400, "unable to evaluate payload provided: record 1 has 2 features: expec"),
-        (b"1,2,3,4,5,x", {}, 400, "record 1, column 6: 'x' is not a number"),
+        (b"1,2", {}, 400, "unable to evaluate payload provided: record 0 has 2 features: expec"),
+        (b"1,2,3,4,5,x", {}, 400, "record 0, column 5: 'x' is not a number"),
         (b"", {}, 400, "it is empty"),
         (b"1,2,3,4,5,6", {"content_type": "image/png"}, 415, "content type 'image/png'"),
         (b"1,2,3,4,5,6", {"Accept": "text/html"}, 406, "Accept 'text/html'"),
