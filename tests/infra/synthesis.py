@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, cast
 
 from aws_cdk import App, Validations
 from aws_cdk.assertions import Template
@@ -70,7 +70,7 @@ def synthesise(
     )
     if lint:
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    return Synthesis(Template.from_stack(stack).to_json())
+    return Synthesis(dict(Template.from_stack(stack).to_json()))
 
 
 def as_text(resource: Any) -> str:
@@ -92,4 +92,4 @@ def as_text(resource: Any) -> str:
 
 def as_list(value: Any) -> list[Any]:
     """Return what CloudFormation may write as one value or as a list, as a list."""
-    return value if isinstance(value, list) else [value]
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
