@@ -32,7 +32,7 @@ class Context:
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
         self.identity = None
         self.client_context = None
-        self._deadline: float = invocation["deadline"]
+        self._deadline: float = time.time() + invocation["seconds"]
 
     def get_remaining_time_in_millis(self) -> int:
         """Return what is left until the function's time-out."""
@@ -57,11 +57,13 @@ def main() -> None:
         handler = None
         for line in incoming:
             invocation = json.loads(line)
-            try:
-                handler = handler or _load(os.environ["_HANDLER"])
-            except Exception as error:  # noqa: BLE001 - whatever the function's module raises
-                _answer(outgoing, _failure(error, invocation["request_id"]))
-                return
+            if handler is None:
+                try:
+                    handler = _load(os.environ["_HANDLER"])
+                except Exception as error:  # noqa: BLE001 - whatever the function's module raises
+                    _answer(outgoing, _failure(error, invocation["request_id"]))
+                    return
+                _answer(outgoing, {"loaded": True})
             _answer(outgoing, _invoke(handler, invocation))
 
 

@@ -14,7 +14,7 @@ import json
 import os
 import re
 import secrets
-import selectors
+import select
 import shutil
 import signal
 import subprocess
@@ -31,9 +31,9 @@ from local_aws.ministack_adapter import lambda_bootstrap
 from local_aws.ministack_adapter.lambda_package import runtime_root, task_root
 
 _INIT_SECONDS: Final = 10.0
-"""What a new process gets on top of the function's time-out, to load the function."""
+"""What a new process gets to load the function, before the function's own time-out begins."""
 
-_WATCH_SECONDS: Final = 0.02
+_WATCH_MILLISECONDS: Final = 20
 """How often the memory of a running invocation is looked at."""
 
 _READ_BYTES: Final = 1 << 20
@@ -78,26 +78,30 @@ class PythonEnvironment(lambda_runtime.Worker):
         for descriptor in inherited:
             os.close(descriptor)
         self._logged = 0
+        self._received = bytearray()
         return process
 
     def run(self, event: object, request_id: str, function_arn: str) -> Outcome:
         """Invoke the function, in a new process where there is none."""
         with self._lock:
             seconds = float(self.config["Timeout"])
-            patience = seconds
-            process = self._proc
-            if process is None or process.poll() is not None:
-                self._clear()
-                process = self._start()
-                patience += _INIT_SECONDS
             invocation = {
                 "event": event,
                 "request_id": request_id,
                 "function_arn": function_arn,
-                "deadline": time.time() + seconds,
+                "seconds": seconds,
                 "trace_id": f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};Sampled=0",
             }
-            answer = self._exchange(process, json.dumps(invocation).encode() + b"\n", patience)
+            request = json.dumps(invocation).encode() + b"\n"
+            process = self._proc
+            if process is not None and process.poll() is None:
+                answer = self._exchange(process, request, seconds)
+            else:
+                self._clear()
+                process = self._start()
+                answer = self._exchange(process, request, _INIT_SECONDS)
+                if "loaded" in answer:
+                    answer = self._exchange(process, b"", seconds)
             if isinstance(answer, str):
                 return self._fail(process, answer, request_id)
             return Outcome(answer["payload"].encode(), answer["failed"], self._read_log())
@@ -134,37 +138,33 @@ class PythonEnvironment(lambda_runtime.Worker):
     def _exchange(
         self, process: subprocess.Popen[bytes], request: bytes, seconds: float
     ) -> dict[str, Any] | str:
-        """Return the process's answer, or why there is none: an error type of AWS's."""
+        """Send a request and return a line of answer, or why there is none: AWS's error type."""
+        self._send(request)
         deadline = time.monotonic() + seconds
         limit = self.config["MemorySize"] * 2**20
-        os.set_blocking(self._requests, False)
-        answer = bytearray()
-        with selectors.DefaultSelector() as ready:
-            ready.register(self._responses, selectors.EVENT_READ)
-            ready.register(self._requests, selectors.EVENT_WRITE)
-            while not answer.endswith(b"\n"):
-                events = ready.select(_WATCH_SECONDS)
-                if _peak_memory(process.pid) > limit:
-                    return "Runtime.OutOfMemory"
-                if time.monotonic() > deadline:
-                    return "Sandbox.Timedout"
-                for key, _ in events:
-                    if key.fd == self._requests:
-                        request = self._send(request)
-                        if not request:
-                            ready.unregister(self._requests)
-                    elif chunk := os.read(self._responses, _READ_BYTES):
-                        answer += chunk
-                    else:
-                        return "Runtime.ExitError"
-        return json.loads(answer)
+        answered = select.poll()
+        answered.register(self._responses, select.POLLIN)
+        while b"\n" not in self._received:
+            readable = answered.poll(_WATCH_MILLISECONDS)
+            if _peak_memory(process.pid) > limit:
+                return "Runtime.OutOfMemory"
+            if readable:
+                chunk = os.read(self._responses, _READ_BYTES)
+                if not chunk:
+                    return "Runtime.ExitError"
+                self._received += chunk
+            elif time.monotonic() > deadline:
+                return "Sandbox.Timedout"
+        line, _, self._received = self._received.partition(b"\n")
+        return json.loads(line)
 
-    def _send(self, request: bytes) -> bytes:
-        """Write what the pipe takes, and return the rest; a process that is gone takes all."""
+    def _send(self, request: bytes) -> None:
+        """Write a request; the process reads it before it does anything else, or is gone."""
         try:
-            return request[os.write(self._requests, request) :]
+            while request:
+                request = request[os.write(self._requests, request) :]
         except BrokenPipeError:
-            return b""
+            return
 
     def _fail(self, process: subprocess.Popen[bytes], error_type: str, request_id: str) -> Outcome:
         """End the process after its failure, and say what AWS says of it."""

@@ -7,13 +7,18 @@ import uuid
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from local_aws.settings import REGION
+
 if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
@@ -42,9 +47,10 @@ def archive(files: Mapping[str, str]) -> bytes:
     return packed.getvalue()
 
 
-class Where(TypedDict):
-    endpoint_url: str
-    verify: str
+@cache
+def _client(service: str, endpoint: str, bundle: str, key: str, secret: str) -> Any:
+    session: Any = boto3.Session(key, secret, region_name=REGION)
+    return session.client(service, endpoint_url=endpoint, verify=bundle)
 
 
 @dataclass(frozen=True)
@@ -54,36 +60,38 @@ class Account:
     variables: Mapping[str, str]
 
     @property
-    def session(self) -> boto3.Session:
-        return boto3.Session(
-            aws_access_key_id=self.variables["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.variables["AWS_SECRET_ACCESS_KEY"],
-            region_name=self.variables["AWS_REGION"],
-        )
-
-    @property
-    def where(self) -> Where:
-        """How a client of a session finds this account."""
-        return {
-            "endpoint_url": self.variables["AWS_ENDPOINT_URL"],
-            "verify": self.variables["AWS_CA_BUNDLE"],
-        }
-
-    @property
-    def iam(self) -> "IAMClient":
-        return self.session.client("iam", **self.where)  # pyright: ignore[reportUnknownMemberType]
+    def events(self) -> "EventBridgeClient":
+        return self.client("events")
 
     @property
     def functions(self) -> "LambdaClient":
-        return self.session.client("lambda", **self.where)  # pyright: ignore[reportUnknownMemberType]
+        return self.client("lambda")
+
+    @property
+    def iam(self) -> "IAMClient":
+        return self.client("iam")
+
+    @property
+    def logs(self) -> "CloudWatchLogsClient":
+        return self.client("logs")
 
     @property
     def s3(self) -> "S3Client":
-        return self.session.client("s3", **self.where)  # pyright: ignore[reportUnknownMemberType]
+        return self.client("s3")
 
     @property
     def states(self) -> "SFNClient":
-        return self.session.client("stepfunctions", **self.where)  # pyright: ignore[reportUnknownMemberType]
+        return self.client("stepfunctions")
+
+    def client(self, service: str) -> Any:
+        """Return a client, made once: that takes longer than most calls."""
+        return _client(
+            service,
+            self.variables["AWS_ENDPOINT_URL"],
+            self.variables["AWS_CA_BUNDLE"],
+            self.variables["AWS_ACCESS_KEY_ID"],
+            self.variables["AWS_SECRET_ACCESS_KEY"],
+        )
 
     def role(self, service: str, statements: Sequence[Statement] = (ALLOW_ALL,)) -> str:
         """Make a role that a service may assume, and return its ARN."""
@@ -99,6 +107,13 @@ class Account:
                 RoleName=name, PolicyName="inline", PolicyDocument=policy(statements)
             )
         return role["Role"]["Arn"]
+
+    def distrust(self, role: str) -> None:
+        """Take the trust of every service from a role."""
+        deny = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
+        self.iam.update_assume_role_policy(
+            RoleName=role.rsplit("/", 1)[-1], PolicyDocument=policy([deny])
+        )
 
     def function(self, source: str, role: str | None = None, **options: Any) -> str:
         """Make a function whose ``handler`` is in the source, and return its ARN."""
@@ -119,12 +134,15 @@ class Account:
         )
         return json.loads(answer["Payload"].read()), "FunctionError" in answer
 
-    def machine(self, definition: Mapping[str, Any], role: str | None = None) -> str:
+    def machine(
+        self, definition: Mapping[str, Any], role: str | None = None, **options: Any
+    ) -> str:
         """Make a state machine in JSONata, and return its ARN."""
         made = self.states.create_state_machine(
             name=unique("machine"),
             definition=json.dumps({"QueryLanguage": "JSONata", **definition}),
             roleArn=role or self.role("states"),
+            **options,
         )
         return made["stateMachineArn"]
 
@@ -151,6 +169,30 @@ class Account:
         """Run a machine of these states, the first one first, to its end."""
         definition = {"StartAt": next(iter(states)), "States": states, **machine}
         return self.ended(self.start(self.machine(definition, role)))
+
+    def listen_to_executions(self, name: str, machine: str) -> None:
+        """Collect what EventBridge tells of a machine's executions; `heard` returns it."""
+        url = self.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+        arn = f"arn:aws:sqs:us-east-1:000000000000:{name}"
+        allow = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+        }
+        self.client("sqs").set_queue_attributes(
+            QueueUrl=url, Attributes={"Policy": policy([allow])}
+        )
+        pattern = {"source": ["aws.states"], "detail": {"stateMachineArn": [machine]}}
+        self.events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+        self.events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
+
+    def heard(self, name: str) -> list[dict[str, Any]]:
+        """Return the events that a listener has collected, oldest first."""
+        url = self.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+        told = self.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        events = [json.loads(message.get("Body", "")) for message in told.get("Messages", [])]
+        return sorted(events, key=lambda event: event["detail"]["stopDate"] or 0)
 
     def task(self, states_task: Mapping[str, Any], role: str | None = None) -> Any:
         """Run a machine of one task to its end."""

@@ -5,9 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,47 +14,7 @@ import urllib3
 from local_aws.environment import client_environment
 from local_aws.server import embedded_aws
 from tests.e2e.adapter.account import Account
-
-_END_SECONDS = 10
-
-
-def _wait_for(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + _END_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not happen in {_END_SECONDS} s"
-        time.sleep(0.05)
-
-
-def _children(pid: int) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
-    return [int(line) for line in found.stdout.split()]
-
-
-def _is_alive(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextmanager
-def _up(*options: str) -> Generator[tuple[subprocess.Popen[str], int]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "local_aws", "up", "--port", "0", *options],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert "ready" in line, "`up` said nothing of being ready"
-    try:
-        yield process, int(line.rsplit(":", 1)[1])
-    finally:
-        process.kill()
-        process.wait()
+from tests.e2e.adapter.processes import END_SECONDS, answers, children, is_alive, up, wait_for
 
 
 def _leave_a_worker(variables: Mapping[str, str]) -> None:
@@ -67,16 +25,16 @@ def _leave_a_worker(variables: Mapping[str, str]) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_a_signal_leaves_no_process_and_no_port(number: signal.Signals) -> None:
-    with _up() as (process, port):
+    with up() as (process, port):
         _leave_a_worker(client_environment(os.environ, port))
-        workers = _children(process.pid)
+        workers = children(process.pid)
         assert workers, "the function left no worker to look for"
 
         process.send_signal(number)
-        process.wait(_END_SECONDS)
+        process.wait(END_SECONDS)
 
-        _wait_for(lambda: not any(map(_is_alive, workers)), "the end of the workers")
-        assert not _answers(port)
+        wait_for(lambda: not any(map(is_alive, workers)), "the end of the workers")
+        assert not answers(port)
 
 
 def test_ending_removes_what_was_written(tmp_path: Path) -> None:
@@ -88,7 +46,7 @@ def test_ending_removes_what_was_written(tmp_path: Path) -> None:
 
 
 def test_only_the_port_that_was_asked_for_is_bound() -> None:
-    with _up() as (process, port):
+    with up() as (process, port):
         sockets = subprocess.run(["ss", "-tlnpH"], capture_output=True, text=True, check=True)
         lines = sockets.stdout.splitlines()
 
@@ -148,10 +106,10 @@ time.sleep(60)
         port = int(endpoint.rsplit(":", 1)[1])
 
         process.send_signal(number)
-        process.wait(_END_SECONDS)
+        process.wait(END_SECONDS)
 
-        _wait_for(lambda: not _is_alive(int(pid)), "the end of the command")
-        _wait_for(lambda: not _answers(port), "the end of the embedded AWS")
+        wait_for(lambda: not is_alive(int(pid)), "the end of the command")
+        wait_for(lambda: not answers(port), "the end of the embedded AWS")
 
 
 @pytest.mark.parametrize("path", ["reset", "config", "sqs/messages"])
