@@ -37,7 +37,8 @@ def _explain_fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
     location = fault["loc"]
     key = ".".join(str(part) for part in location) or "input"
     if fault["type"] == "extra_forbidden":
-        known = list(_section(model, location[:-1]).model_fields)
+        fields = _section(model, location[:-1]).model_fields
+        known = [field.alias or name for name, field in fields.items()]
         hint = nearest(str(location[-1]), known)
         return f"{key}: unknown key; allowed are {', '.join(known)}{hint}"
     return f"{key}: {fault['input']!r}: {fault['msg'].removeprefix('Value error, ')}"
