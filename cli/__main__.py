@@ -1,6 +1,7 @@
 """``python -m cli``: the arguments, and what becomes of an error."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from cli.verify import Verification
 from contract.outputs import DEFAULT_STACK_NAME
 
 _INTERRUPTED: Final = 128 + signal.SIGINT
+_PIPE_CLOSED: Final = 128 + signal.SIGPIPE
 _STANDARD_OUTPUT: Final = "-"
 
 
@@ -39,6 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BotoCoreError, ClientError) as error:
         _complain(explain(error))
         return FAILED
+    except BrokenPipeError:
+        # Who reads has seen enough; Python would complain again when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _PIPE_CLOSED
     except KeyboardInterrupt:
         _complain("interrupted")
         return _INTERRUPTED

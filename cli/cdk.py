@@ -118,7 +118,9 @@ class Cdk:
             step = progress.add_task(f"cdk {verb}")
             for line in lines:
                 if (event := _EVENT.search(line)) is not None:
-                    progress.update(step, description=f"{event['count']}  {event['kind']}")
+                    progress.update(
+                        step, description=f"cdk {verb}  {event['count']}  {event['kind']}"
+                    )
                 yield line
 
     def _environment(self) -> dict[str, str]:

@@ -70,19 +70,19 @@ def find_execution(stack: Stack, aws: Aws, wanted: str | None) -> str:
     Raises
     ------
     CliError
-        If none was started yet, or the ARN is of another state machine.
+        If none was started yet, there is none of that name, or the ARN is of
+        another state machine.
     """
     prefix = stack.state_machine.replace(":stateMachine:", ":execution:") + ":"
     if wanted is None:
         return _latest(stack, aws)
-    if not wanted.startswith("arn:"):
-        return prefix + wanted
-    if not wanted.startswith(prefix):
+    arn = wanted if wanted.startswith("arn:") else prefix + wanted
+    if not arn.startswith(prefix):
         raise CliError(
             f"{wanted} is not an execution of stack {stack.name!r}: its ARNs begin with {prefix}",
             status=REFUSED,
         )
-    return wanted
+    return describe_execution(aws, arn).arn
 
 
 def _latest(stack: Stack, aws: Aws) -> str:

@@ -25,9 +25,14 @@ def deployed(monkeypatch: pytest.MonkeyPatch, stack: Stack) -> None:
         assert execution_input == "{}"
         return EXECUTION_ARN
 
+    def find_execution(_stack: Stack, _aws: Aws, wanted: str | None) -> str:
+        assert wanted == "first"
+        return EXECUTION_ARN
+
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(commands, "find_stack", find_stack)
+    monkeypatch.setattr(commands, "find_execution", find_execution)
     monkeypatch.setattr(commands, "start_execution", start_execution)
 
 

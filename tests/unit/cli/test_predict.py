@@ -1,5 +1,8 @@
 import io
 import json
+import os
+import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +11,7 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from cli import commands, predict
+from cli import __main__, commands, predict
 from cli.aws import Aws
 from cli.errors import CliError
 from cli.predict import Row, batches, read_rows
@@ -177,3 +180,18 @@ def test_predictions_take_the_place_of_a_file(aws: Aws, stub: Stub, tmp_path: Pa
     commands.predict_file(aws, "mine", path=_file(tmp_path, "1,2"), output=output)
 
     assert output.read_text() == "row,score,predicted_label\n1,0.25,0\n"
+
+
+@pytest.mark.usefixtures("live")
+def test_a_reader_that_has_seen_enough_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    read, write = os.pipe()
+    os.close(read)
+
+    with os.fdopen(write, "w", buffering=1) as nobody:
+        monkeypatch.setattr(sys, "stdout", nobody)
+        status = __main__.main(["predict", str(_file(tmp_path, "1,2"))])
+
+    assert status == 128 + signal.SIGPIPE

@@ -84,7 +84,13 @@ def test_no_execution_yet_is_said_so(aws: Aws, stub: Stub, stack: Stack) -> None
 
 
 @pytest.mark.parametrize("wanted", ["first", EXECUTION_ARN])
-def test_an_execution_is_found_by_name_and_by_arn(aws: Aws, stack: Stack, wanted: str) -> None:
+def test_an_execution_is_found_by_name_and_by_arn(
+    aws: Aws, stub: Stub, stack: Stack, wanted: str
+) -> None:
+    stub("step_functions").add_response(
+        "describe_execution", description(), {"executionArn": EXECUTION_ARN}
+    )
+
     assert find_execution(stack, aws, wanted) == EXECUTION_ARN
 
 
@@ -96,11 +102,12 @@ def test_an_execution_of_another_machine_is_refused(aws: Aws, stack: Stack) -> N
     assert refused.value.status == REFUSED
 
 
-def test_a_missing_execution_is_said_so(aws: Aws, stub: Stub) -> None:
+def test_a_missing_execution_is_said_so(aws: Aws, stub: Stub, stack: Stack) -> None:
     stub("step_functions").add_client_error("describe_execution", "ExecutionDoesNotExist", "no")
 
-    with pytest.raises(CliError, match=f"there is no execution {EXECUTION_ARN}"):
-        describe_execution(aws, EXECUTION_ARN)
+    with pytest.raises(CliError, match=f"there is no execution {EXECUTION_ARN}") as refused:
+        find_execution(stack, aws, "first")
+    assert refused.value.status == REFUSED
 
 
 def test_an_execution_is_described(aws: Aws, stub: Stub) -> None:
