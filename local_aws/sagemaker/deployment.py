@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
+from threading import Event
 from typing import Final
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from local_aws.sagemaker.container import Container
 from local_aws.sagemaker.endpoint_configs import EndpointConfig
 from local_aws.sagemaker.images import program
 from local_aws.sagemaker.models import Model
-from local_aws.sagemaker.passed_role import PassedRole
+from local_aws.sagemaker.passed_role import PassedRole, distrusts
 from local_aws.sagemaker.server import Server
 from local_aws.sagemaker.storage import Storage, StorageError
 
@@ -27,11 +28,18 @@ class DeploymentError(Exception):
 
 
 class Deployer:
-    """Starts servers in folders below a working folder."""
+    """Starts servers in folders below a working folder.
+
+    Attributes
+    ----------
+    closed
+        Set to give up deployments that are under way.
+    """
 
     def __init__(self, platform: Platform, workdir: Path) -> None:
         self._platform = platform
         self._workdir = workdir
+        self.closed = Event()
 
     def deploy(self, endpoint: str, config: EndpointConfig, model: Model) -> Server:
         """Start a server of the model, and return it when it is healthy.
@@ -54,7 +62,7 @@ class Deployer:
         port = _free_port()
         server = Server(partial(_container, model, root, port, log.write), port, root, log)
         limit = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS)
-        if not server.become_healthy(limit):
+        if not server.become_healthy(limit, self.closed):
             server.retire(drain_seconds=0)
             raise DeploymentError(
                 f"The primary container for production variant {variant['VariantName']} "
@@ -67,9 +75,7 @@ class Deployer:
         try:
             return PassedRole(self._platform, model.role_arn)
         except AwsError as error:
-            raise DeploymentError(
-                f'The execution role ARN "{model.role_arn}" is invalid. {error.message}'
-            ) from error
+            raise DeploymentError(distrusts(model.role_arn)) from error
 
 
 def log_group(endpoint: str) -> str:

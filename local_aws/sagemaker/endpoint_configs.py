@@ -76,7 +76,7 @@ class EndpointConfigs:
         return page(request, map(_entry, self._configs), "EndpointConfigs", order="Descending")
 
     def delete(self, request: Wire) -> Wire:
-        """Answer DeleteEndpointConfig. AWS lets a config go that an endpoint uses."""
+        """Answer DeleteEndpointConfig. An endpoint on it serves on, and cannot be updated."""
         self._configs.remove(request["EndpointConfigName"])
         self._tags.drop(self._configs.arn(request["EndpointConfigName"]))
         return {}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from threading import Event, Thread
+from threading import Thread
 from typing import Any, Final
 
 from local_aws.platform import AwsError
@@ -18,6 +18,7 @@ from local_aws.sagemaker.shapes import Wire
 from local_aws.sagemaker.tags import Tags
 
 _USAGE: Final[Usage] = "endpoint usage"
+_CLOSE_SECONDS: Final = 10.0
 
 
 class Endpoints:
@@ -38,7 +39,7 @@ class Endpoints:
         self._configs = configs
         self._deployer = deployer
         self._endpoints: Collection[Endpoint] = Collection("endpoint", arns)
-        self._closed = Event()
+        self._work: list[Thread] = []
 
     def create(self, request: Wire) -> Wire:
         """Answer CreateEndpoint."""
@@ -51,7 +52,7 @@ class Endpoints:
             endpoint = Endpoint(name, self._endpoints.arn(name), fleet)
             self._endpoints.add(name, endpoint)
             self._tags.enter(endpoint.arn, request)
-        _in_background(lambda: self._deploy(endpoint, fleet))
+        self._in_background(lambda: self._deploy(endpoint, fleet))
         return {"EndpointArn": endpoint.arn}
 
     def update(self, request: Wire) -> Wire:
@@ -60,9 +61,12 @@ class Endpoints:
         with self._endpoints.lock:
             endpoint = self._endpoints.get(request["EndpointName"])
             fleet = self._fleet(self._configs.get(request["EndpointConfigName"]))
-            fleet = _retained(fleet, endpoint.fleet, request)
+            if (current := endpoint.fleet) is not None:
+                # AWS cannot update what runs on a config that was deleted.
+                self._configs.get(current.config.name)
+            fleet = _retained(fleet, current, request)
             self._take_for(endpoint, fleet, fleet.instances)
-        _in_background(lambda: self._deploy(endpoint, fleet))
+        self._in_background(lambda: self._deploy(endpoint, fleet))
         return {"EndpointArn": endpoint.arn}
 
     def resize(self, request: Wire) -> Wire:
@@ -74,14 +78,14 @@ class Endpoints:
                 raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
             resized = _resized(fleet, request["DesiredWeightsAndCapacities"])
             self._take_for(endpoint, resized, resized.instances - fleet.instances)
-        _in_background(endpoint.resize)
+        self._in_background(endpoint.resize)
         return {"EndpointArn": endpoint.arn}
 
     def delete(self, request: Wire) -> Wire:
         """Answer DeleteEndpoint."""
         endpoint = self._endpoints.get(request["EndpointName"])
         endpoint.begin_delete()
-        _in_background(lambda: self._remove(endpoint))
+        self._in_background(lambda: self._remove(endpoint))
         return {}
 
     def describe(self, request: Wire) -> dict[str, Any]:
@@ -98,8 +102,10 @@ class Endpoints:
         return self._endpoints.find(name)
 
     def close(self) -> None:
-        """Stop all servers at once."""
-        self._closed.set()
+        """Give up what is under way, and stop all servers at once."""
+        self._deployer.closed.set()
+        for thread in self._work:
+            thread.join(_CLOSE_SECONDS)
         for endpoint in self._endpoints:
             if (server := endpoint.take_server()) is not None:
                 server.retire(drain_seconds=0)
@@ -127,8 +133,6 @@ class Endpoints:
             self._give_back(fleet)
             raise
         old = endpoint.switch(server)
-        if self._closed.is_set():
-            self.close()
         if old is not None and replaced is not None:
             old.retire()
             self._give_back(replaced)
@@ -141,6 +145,12 @@ class Endpoints:
             self._give_back(fleet)
         self._endpoints.remove(endpoint.name)
         self._tags.drop(endpoint.arn)
+
+    def _in_background(self, work: Callable[[], None]) -> None:
+        thread = Thread(target=work, daemon=True)
+        with self._endpoints.lock:
+            self._work = [*(other for other in self._work if other.is_alive()), thread]
+            thread.start()
 
     def _take_for(self, endpoint: Endpoint, fleet: Fleet, instances: int) -> None:
         """Take the instances that an update needs, and begin it; none are kept if it may not."""
@@ -193,7 +203,3 @@ def _resized(fleet: Fleet, desired: list[Wire]) -> Fleet:
 def _refuse_deployment_config(request: Wire) -> None:
     if request.get("DeploymentConfig"):
         raise unavailable("DeploymentConfig")
-
-
-def _in_background(work: Callable[[], None]) -> None:
-    Thread(target=work, daemon=True).start()

@@ -7,7 +7,7 @@ from typing import Any, Final
 from local_aws.platform import AwsError, Platform
 from local_aws.sagemaker.images import program
 from local_aws.sagemaker.listing import Entry, page
-from local_aws.sagemaker.passed_role import PassedRole
+from local_aws.sagemaker.passed_role import PassedRole, distrusts
 from local_aws.sagemaker.permissions import SERVICE
 from local_aws.sagemaker.resources import Arns, Collection, invalid, unavailable
 from local_aws.sagemaker.shapes import Wire, echo
@@ -111,11 +111,7 @@ class Models:
         try:
             role = PassedRole(self._platform, model.role_arn)
         except AwsError as error:
-            raise invalid(
-                f'The execution role ARN "{model.role_arn}" is invalid. Please ensure that the '
-                "role exists and that its trust relationship policy allows the action "
-                f'"sts:AssumeRole" for the service principal "{SERVICE}".'
-            ) from error
+            raise invalid(distrusts(model.role_arn)) from error
         try:
             role.storage().check_object(model.data_url)
         except StorageError as error:

@@ -6,6 +6,15 @@ from local_aws.sagemaker.permissions import SERVICE
 from local_aws.sagemaker.storage import Storage
 
 
+def distrusts(role_arn: str) -> str:
+    """Say in AWS's words that hosting cannot assume a role."""
+    return (
+        f'The execution role ARN "{role_arn}" is invalid. Please ensure that the role exists and '
+        'that its trust relationship policy allows the action "sts:AssumeRole" for the service '
+        f'principal "{SERVICE}".'
+    )
+
+
 class PassedRole:
     """A role that was passed, assumed anew for each job and deployment.
 

@@ -56,8 +56,8 @@ class Server:
         self._container = start()
         self._supervisor = Thread(target=self._supervise, daemon=True, name=f"server {port}")
 
-    def become_healthy(self, seconds: float) -> bool:
-        """Wait until the container answers its ping; False if it ends or takes too long."""
+    def become_healthy(self, seconds: float, cancelled: Event) -> bool:
+        """Wait until the container answers its ping; False if it ends first, or takes too long."""
         deadline = time.monotonic() + seconds
         while (
             time.monotonic() < deadline and self._container.running and not self._retired.is_set()
@@ -65,7 +65,8 @@ class Server:
             if self._ping():
                 self._supervisor.start()
                 return True
-            time.sleep(_PING_INTERVAL)
+            if cancelled.wait(_PING_INTERVAL):
+                break
         return False
 
     def hold(self) -> None:

@@ -122,8 +122,9 @@ class TrainingJobs:
             self._grace,
             partial(self._quota.give_back, *instances),
         )
-        self._runs = [*(other for other in self._runs if other.running), run]
-        run.start()
+        with self._records.lock:
+            self._runs = [*(other for other in self._runs if other.running), run]
+            run.start()
 
     def _assume(self, role_arn: str) -> PassedRole:
         try:

@@ -7,13 +7,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import numpy as np
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from data_prep.recordio import write_dense
@@ -21,7 +19,6 @@ from local_aws.server import EmbeddedAws
 from tests.e2e.adapter.account import ALLOW_ALL, Account, policy, unique
 
 if TYPE_CHECKING:
-    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
@@ -39,19 +36,13 @@ class World:
     role: str
     rows: list[str]
 
-    @cached_property
+    @property
     def sagemaker(self) -> "SageMakerClient":
-        return self.account.session.client("sagemaker", **self.account.where)  # pyright: ignore[reportUnknownMemberType]
+        return self.account.client("sagemaker")
 
-    @cached_property
+    @property
     def runtime(self) -> "SageMakerRuntimeClient":
-        return self.account.session.client(  # pyright: ignore[reportUnknownMemberType]
-            "sagemaker-runtime", **self.account.where, config=Config(max_pool_connections=8)
-        )
-
-    @cached_property
-    def logs(self) -> "CloudWatchLogsClient":
-        return self.account.session.client("logs", **self.account.where)  # pyright: ignore[reportUnknownMemberType]
+        return self.account.client("sagemaker-runtime")
 
     def training_job(self, role: str | None = None) -> dict[str, Any]:
         """Return a CreateTrainingJob request."""
@@ -168,11 +159,11 @@ def test_a_training_job_leaves_a_model_metrics_and_a_log(
     metrics = {metric["MetricName"]: metric["Value"] for metric in trained["FinalMetricDataList"]}
     assert metrics["train:binary_f_beta"] > 0.95
     group = "/aws/sagemaker/TrainingJobs"
-    (stream,) = world.logs.describe_log_streams(
+    (stream,) = world.account.logs.describe_log_streams(
         logGroupName=group, logStreamNamePrefix=f"{trained['TrainingJobName']}/"
     )["logStreams"]
     assert stream.get("logStreamName", "").startswith(f"{trained['TrainingJobName']}/algo-1-")
-    events = world.logs.get_log_events(
+    events = world.account.logs.get_log_events(
         logGroupName=group, logStreamName=stream.get("logStreamName", ""), startFromHead=True
     )["events"]
     lines = [event.get("message", "") for event in events]
@@ -243,7 +234,12 @@ def caller(world: World, *statements: dict[str, Any]) -> "SageMakerClient":
     )
     key = world.account.iam.create_access_key(UserName=name)["AccessKey"]
     session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
-    return session.client("sagemaker", **world.account.where)  # pyright: ignore[reportUnknownMemberType]
+    where = world.account.variables
+    return session.client(  # pyright: ignore[reportUnknownMemberType]  # its stubs
+        "sagemaker",
+        endpoint_url=where["AWS_ENDPOINT_URL"],
+        verify=where["AWS_CA_BUNDLE"],
+    )
 
 
 def test_a_caller_needs_the_action_and_pass_role_for_sagemaker(world: World) -> None:

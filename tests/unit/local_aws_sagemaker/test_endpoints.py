@@ -100,6 +100,43 @@ def test_an_update_that_fails_leaves_the_old_config_in_service(
     assert answer(sagemaker) == "old"
 
 
+def test_an_endpoint_whose_config_was_deleted_serves_on_and_cannot_be_updated(
+    sagemaker: SageMaker, call: Call, make_config: MakeConfig
+) -> None:
+    call("CreateEndpoint", EndpointName="Live", EndpointConfigName=make_config("old"))
+    settled(call)
+    call("DeleteEndpointConfig", EndpointConfigName="old")
+    new = make_config("new")
+    with pytest.raises(
+        AwsError, match=f'Could not find endpoint configuration "{PREFIX}:endpoint-config/old".'
+    ):
+        call("UpdateEndpoint", EndpointName="Live", EndpointConfigName=new)
+    assert answer(sagemaker) == "old"
+
+
+def test_a_role_that_is_gone_fails_the_endpoint(
+    call: Call, make_config: MakeConfig, platform: MemoryPlatform
+) -> None:
+    config = make_config("first")
+    platform.roles.clear()
+    call("CreateEndpoint", EndpointName="Live", EndpointConfigName=config)
+    described = settled(call)
+    assert described["EndpointStatus"] == "Failed"
+    assert described["FailureReason"].startswith(f'The execution role ARN "{ROLE}" is invalid.')
+
+
+def test_nothing_is_left_when_the_service_stops(
+    sagemaker: SageMaker, call: Call, make_config: MakeConfig, tmp_path: Path
+) -> None:
+    config = make_config("first")
+    for name in ("serving", "creating"):
+        call("CreateEndpoint", EndpointName=name, EndpointConfigName=config)
+        if name == "serving":
+            settled(call, name)
+    sagemaker.stop()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_container_that_is_not_healthy_fails_the_endpoint(
     call: Call, make_config: MakeConfig, tmp_path: Path
 ) -> None:
