@@ -61,7 +61,9 @@ def _is_notebooks_case(results: Results, evaluation: Evaluation) -> bool:
 
 
 def _matrix_table(confusion: ConfusionMatrix, *, comparable: bool) -> Table:
-    table = Table(title="Confusion matrix", title_justify="left")
+    table = Table(
+        title="Confusion matrix (1: the digit to recognise, 0: any other)", title_justify="left"
+    )
     table.add_column("actual")
     matrices = [("this execution", confusion)]
     if comparable:
@@ -76,7 +78,7 @@ def _matrix_table(confusion: ConfusionMatrix, *, comparable: bool) -> Table:
 
 
 def _metrics_table(evaluation: Evaluation, *, comparable: bool) -> Table:
-    table = Table(title="Metrics of the positive class", title_justify="left")
+    table = Table(title="Metrics of class 1", title_justify="left")
     table.add_column("metric")
     table.add_column("this execution", justify="right")
     if comparable:
