@@ -70,15 +70,15 @@ def promote_phase() -> States:
             f"$merge([$promotion, {{'seconds': {budget.seconds}}}])",
             comment="The live endpoint did not arrive at the model in time",
         ),
-        "Promoted": _succeed(endpoint=jsonata("$plan.names.live_endpoint")),
-        "Rehearsed": _succeed(endpoint=None),
+        "Promoted": _end(endpoint=jsonata("$plan.names.live_endpoint")),
+        "Rehearsed": _end(endpoint=None),
     }
 
 
-def _succeed(*, endpoint: str | None) -> State:
-    """Return the end of an execution; its output is `contract.execution_output`."""
+def _end(*, endpoint: str | None) -> State:
+    """Return a last state; its output is the execution's: `contract.execution_output`."""
     return {
-        "Type": "Succeed",
+        "Type": "Pass",
         "Output": {
             "confusion_matrix": jsonata("$evaluation.confusion_matrix"),
             "metrics": jsonata("$evaluation.metrics"),
@@ -91,4 +91,5 @@ def _succeed(*, endpoint: str | None) -> State:
                 "model_artifact": jsonata("$training.artifact"),
             },
         },
+        "End": True,
     }

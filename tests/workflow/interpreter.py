@@ -112,7 +112,7 @@ class _Walker:
             "Task": self._task,
             "Choice": self._choice,
             "Wait": lambda _, state: state["Next"],
-            "Succeed": self._succeed,
+            "Pass": self._end,
             "Fail": self._fail,
         }
         name: str | None = "CheckInput"
@@ -158,7 +158,7 @@ class _Walker:
         self._assign(state)
         return state["Default"]
 
-    def _succeed(self, _: str, state: dict[str, Any]) -> None:
+    def _end(self, _: str, state: dict[str, Any]) -> None:
         self.walk.output = fill(state["Output"], self._bindings())
 
     def _fail(self, _: str, state: dict[str, Any]) -> None:
