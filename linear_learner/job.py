@@ -45,7 +45,7 @@ def read_job(container: Container) -> Job:
         not one that the learner takes.
     """
     try:
-        hyperparameters = parse(_read_object(container.hyperparameters))
+        hyperparameters = parse(_read_strings(container.hyperparameters))
     except HyperparameterError as error:
         raise ClientError(f"Unable to initialize the algorithm: {error}") from error
     channels = _read_object(container.input_data_config)
@@ -70,6 +70,14 @@ def _read_object(path: Path) -> dict[str, Any]:
     if value is None:
         raise ClientError(f"{path}: expected a JSON object")
     return value
+
+
+def _read_strings(path: Path) -> dict[str, str]:
+    values = _read_object(path)
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise ClientError(f"{path}: {name}: {value!r}: expected a string")
+    return values
 
 
 def _check_channel(name: str, config: Mapping[str, str]) -> None:

@@ -77,6 +77,7 @@ class ParallelModels:
 
         self._weights = _first_weights(given, settings, data.feature_dim, seed)
         if scaler.factor is not None:
+            # What gets no gradient would fade to denormal numbers, which are slow.
             self._weights[:, scaler.factor == 0] = 0
         self._bias = np.full((models, 1), given.init_bias if given.use_bias else 0, np.float32)
 

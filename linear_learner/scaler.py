@@ -33,7 +33,7 @@ class Scaler:
             np.multiply(batch, self.factor, out=batch)
 
     def fold(self, weights: Floats, bias: Floats) -> tuple[Floats, Floats]:
-        """Return the weights and biases that do on raw features what these do on normalised ones.
+        """Return new weights and biases that do on raw features what these do on normalised ones.
 
         Parameters
         ----------
@@ -42,9 +42,9 @@ class Scaler:
         bias
             Shape (models,).
         """
-        raw = weights if self.factor is None else weights * self.factor
+        raw = weights.copy() if self.factor is None else weights * self.factor
         if self.mean is None:
-            return raw.copy(), bias.copy()
+            return raw, bias.copy()
         shift = raw.astype(np.float64) @ self.mean.astype(np.float64)
         return raw, (bias - shift).astype(np.float32)
 

@@ -86,7 +86,12 @@ def test_a_refused_hyperparameter_is_the_customers_error(container: Container) -
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"), [("{", "not JSON"), ("[]", "expected a JSON object")]
+    ("content", "reason"),
+    [
+        ("{", "not JSON"),
+        ("[]", "expected a JSON object"),
+        ('{"epochs": 3}', "epochs: 3: expected a string"),
+    ],
 )
 def test_a_damaged_file_is_told_by_its_path(
     container: Container, content: str, reason: str

@@ -104,6 +104,27 @@ def test_a_batch_may_be_larger_than_the_data() -> None:
     assert np.isfinite(models.weights).all()
 
 
+@pytest.mark.parametrize("normalize", ["true", "false"])
+@pytest.mark.parametrize("unbias", ["true", "false"])
+def test_models_that_were_taken_do_not_change_as_training_goes_on(
+    normalize: str, unbias: str
+) -> None:
+    given = hyperparameters(num_models="2", normalize_data=normalize, unbias_data=unbias)
+    models = ParallelModels(
+        DATA,
+        given,
+        grid(given, 0.3),
+        loss=LogisticLoss(),
+        scaler=fit_scaler(DATA.features, given),
+        seed=0,
+    )
+    taken = models.on_raw_features()
+    weights, bias = taken.weights.copy(), taken.bias.copy()
+    models.train_epoch(DATA, np.arange(DATA.records))
+    assert np.array_equal(taken.weights, weights)
+    assert np.array_equal(taken.bias, bias)
+
+
 def test_without_a_bias_there_is_none() -> None:
     given = hyperparameters(num_models="4", epochs="2", use_bias="false", init_bias="3")
     models, _ = trained(given, grid(given, 0.3))
