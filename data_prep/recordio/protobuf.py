@@ -64,9 +64,8 @@ class Tensor:
 
 
 class Record(NamedTuple):
-    """The two tensors of a record that the built-in algorithms read, and where it begins."""
+    """The two tensors of a record that the built-in algorithms read."""
 
-    start: int
     features: Tensor | None
     label: Tensor | None
 
@@ -85,7 +84,7 @@ def parse_record(buffer: memoryview, start: int, end: int) -> Record:
             name, tensor = _parse_entry(buffer, entry.start, entry.end)
             if name == TENSOR_NAME:
                 tensors[entry.number] = tensor
-    return Record(start, tensors.get(RECORD_FEATURES), tensors.get(RECORD_LABEL))
+    return Record(tensors.get(RECORD_FEATURES), tensors.get(RECORD_LABEL))
 
 
 def _parse_entry(buffer: memoryview, start: int, end: int) -> tuple[bytes, Tensor]:

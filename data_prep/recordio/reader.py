@@ -1,8 +1,9 @@
 """The reader.
 
 A file whose records all have the layout of its first one is not parsed: their
-headers are compared with the first one's, and the values are a view. Any other
-file is parsed record by record, and its numbers are decoded all at once.
+headers are compared with the first one's, and the values are a view. Other
+files of the SDK's kind (sparse, or integers) are parsed in lockstep, and what
+protobuf admits beyond that, record by record. Numbers are decoded all at once.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_prep.recordio import tensors
+from data_prep.recordio.lockstep import parse_lockstep
 from data_prep.recordio.protobuf import Record, Tensor, parse_record
 from data_prep.recordio.sparse import SparseRecords
 from data_prep.recordio.wire import FRAME_HEADER, INT32_TENSOR, MAGIC, RecordIOError, padding
@@ -56,8 +58,22 @@ def read(buffer: Readable) -> tuple[NDArray[Any] | SparseRecords, NDArray[Any] |
     uniform = _read_uniform(raw, parse_record(view, start, end), following)
     if uniform is not None:
         return uniform
-    records = [parse_record(view, start, end) for start, end in _frames(view)]
-    return tensors.assemble_features(raw, records), tensors.assemble_labels(raw, records)
+    features, labels = _parse(raw, view)
+    return tensors.decode_features(raw, features), tensors.decode_labels(raw, labels)
+
+
+def _parse(raw: NDArray[np.uint8], view: memoryview) -> tuple[tensors.Tensors, tensors.Tensors]:
+    """Find the tensors of all records: at once, or else one by one."""
+    bounds = np.array(list(_frames(view)))
+    starts, ends = bounds[:, 0], bounds[:, 1]
+    found = parse_lockstep(raw, starts, ends)
+    if found is not None:
+        return found
+    records = [parse_record(view, start, end) for start, end in bounds.tolist()]
+    return (
+        tensors.collect(starts, [record.features for record in records]),
+        tensors.collect(starts, [record.label for record in records]),
+    )
 
 
 def _frames(view: memoryview) -> Iterator[tuple[int, int]]:

@@ -1,23 +1,93 @@
-"""From the tensors of parsed records to arrays, whatever their layout."""
+"""From the encoded tensors of all records to arrays, whatever their layout."""
 
 import math
-from collections.abc import Iterable, Sequence
-from itertools import chain, groupby
-from typing import Any, Final, NoReturn
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data_prep.recordio import varints
-from data_prep.recordio.protobuf import Record, Span, Tensor
+from data_prep.recordio.protobuf import Span, Tensor
 from data_prep.recordio.sparse import SparseRecords
 from data_prep.recordio.wire import FLOAT32_TENSOR, FLOAT64_TENSOR, INT32_TENSOR, RecordIOError
 
 FLOAT_TYPES: Final = {FLOAT32_TENSOR: np.dtype("<f4"), FLOAT64_TENSOR: np.dtype("<f8")}
 _LARGEST_WIDTH: Final = (1 << 63) - 1
 
+Integers = NDArray[np.int64]
 
-def assemble_labels(raw: NDArray[np.uint8], records: Sequence[Record]) -> NDArray[Any] | None:
+
+class Spans(NamedTuple):
+    """Where one repeated field of every tensor lies in the buffer.
+
+    Attributes
+    ----------
+    bounds
+        Shape (spans, 2): beginnings and ends, tensor after tensor.
+    counts
+        Shape (tensors,): how many of the spans are each tensor's.
+    """
+
+    bounds: Integers
+    counts: Integers
+
+    def totals(self, amounts: Integers) -> Integers:
+        """Sum an amount of each span, shape (spans,), by tensor."""
+        sums = np.concatenate(([0], np.cumsum(amounts)))
+        return np.diff(sums[np.concatenate(([0], np.cumsum(self.counts)))])
+
+    def sizes(self) -> Integers:
+        """Return the number of bytes of each tensor's spans."""
+        return self.totals(self.bounds[:, 1] - self.bounds[:, 0])
+
+    def of(self, first: int, last: int) -> "Spans":
+        """Return the spans of the tensors from ``first`` to before ``last``."""
+        start, size = int(self.counts[:first].sum()), int(self.counts[first:last].sum())
+        return Spans(self.bounds[start : start + size], self.counts[first:last])
+
+
+class Tensors(NamedTuple):
+    """One tensor of every record, still encoded.
+
+    Attributes
+    ----------
+    records
+        Shape (records,): where each record begins.
+    kinds
+        Shape (records,): which tensor it is, 0 for none.
+    """
+
+    records: Integers
+    kinds: Integers
+    values: Spans
+    keys: Spans
+    shape: Spans
+
+    def refuse(self, record: int, reason: str) -> RecordIOError:
+        """Make the error for a record."""
+        return RecordIOError(int(self.records[record]), f"the record {reason}")
+
+
+def collect(records: Integers, tensors: Sequence[Tensor | None]) -> Tensors:
+    """Bring the tensors of records that were parsed one by one into one form."""
+    present = [tensor or Tensor() for tensor in tensors]
+    return Tensors(
+        records,
+        np.array([tensor.kind for tensor in present]),
+        _spans([tensor.values for tensor in present]),
+        _spans([tensor.keys for tensor in present]),
+        _spans([tensor.shape for tensor in present]),
+    )
+
+
+def _spans(by_tensor: Sequence[Sequence[Span]]) -> Spans:
+    bounds = np.array(list(chain.from_iterable(by_tensor)), np.int64).reshape(-1, 2)
+    return Spans(bounds, np.array([len(spans) for spans in by_tensor]))
+
+
+def decode_labels(raw: NDArray[np.uint8], labels: Tensors) -> NDArray[Any] | None:
     """Return the label of each record, or None if no record has one.
 
     Raises
@@ -25,18 +95,17 @@ def assemble_labels(raw: NDArray[np.uint8], records: Sequence[Record]) -> NDArra
     RecordIOError
         If some have and others have not, or one has other than one value.
     """
-    if all(record.label is None for record in records):
+    if not labels.kinds.any():
         return None
-    values, counts = _numbers(raw, records, [record.label for record in records], "label")
-    for record, count in zip(records, counts, strict=True):
-        if count != 1:
-            _refuse(record, f"has a label of {count} values: expected one")
+    values, counts = _numbers(raw, labels, "label")
+    wrong = np.flatnonzero(counts != 1)
+    if len(wrong):
+        record = int(wrong[0])
+        raise labels.refuse(record, f"has a label of {counts[record]} values: expected one")
     return values
 
 
-def assemble_features(
-    raw: NDArray[np.uint8], records: Sequence[Record]
-) -> NDArray[Any] | SparseRecords:
+def decode_features(raw: NDArray[np.uint8], features: Tensors) -> NDArray[Any] | SparseRecords:
     """Return the features of all records.
 
     Raises
@@ -45,29 +114,31 @@ def assemble_features(
         If a record has none, contradicts itself, or has another number of
         features than the first.
     """
-    features = [record.features for record in records]
-    values, counts = _numbers(raw, records, features, "features")
-    present = [tensor for tensor in features if tensor is not None]
-    keys, key_counts = _integers(raw, [tensor.keys for tensor in present])
-    dimensions, ranks = _integers(raw, [tensor.shape for tensor in present])
-    widths = _widths(dimensions.tolist(), ranks, counts)
-    for record, count, key_count, rank, width in zip(
-        records, counts, key_counts, ranks, widths, strict=True
-    ):
-        fault = _fault(count, key_count, rank, width, widths[0])
+    values, counts = _numbers(raw, features, "features")
+    keys, key_counts = _integers(raw, features.keys)
+    dimensions, ranks = _integers(raw, features.shape)
+    widths = _widths(dimensions.tolist(), ranks.tolist(), counts.tolist())
+    width = widths[0]
+    for record, numbers in enumerate(zip(counts, key_counts, ranks, widths, strict=True)):
+        fault = _fault(*numbers, first_width=width)
         if fault:
-            _refuse(record, fault)
-    if widths == counts and not len(keys):
-        return values.reshape(len(records), widths[0])
+            raise features.refuse(record, fault)
+    if not len(keys) and (counts == width).all():
+        return values.reshape(len(counts), width)
+    outside = np.flatnonzero(keys >= width)
+    if len(outside):
+        key = int(outside[0])
+        record = int(np.searchsorted(np.cumsum(key_counts), key, side="right"))
+        raise features.refuse(record, f"has the key {keys[key]}, but {width} features")
     return SparseRecords(
         data=values,
-        indices=_indices(records, keys, key_counts, counts, widths[0]),
-        indptr=np.cumsum([0, *counts]),
-        shape=(len(records), widths[0]),
+        indices=_columns(keys.astype(np.int64), key_counts, counts),
+        indptr=np.concatenate(([0], np.cumsum(counts))),
+        shape=(len(counts), width),
     )
 
 
-def _fault(count: int, key_count: int, rank: int, width: int, first_width: int) -> str | None:
+def _fault(count: int, key_count: int, rank: int, width: int, *, first_width: int) -> str | None:
     """Say what is wrong with a record's numbers of values, keys and features, if anything."""
     if key_count and not rank:
         return "has keys, but no shape"
@@ -82,95 +153,76 @@ def _fault(count: int, key_count: int, rank: int, width: int, first_width: int) 
     return None
 
 
-def _refuse(record: Record, reason: str) -> NoReturn:
-    raise RecordIOError(record.start, f"the record {reason}")
-
-
 def _widths(dimensions: list[int], ranks: list[int], counts: list[int]) -> list[int]:
     """Return each record's number of features: its shape's or, without one, its values'."""
     widths: list[int] = []
     position = 0
     for rank, count in zip(ranks, counts, strict=True):
-        shape = dimensions[position : position + rank]
-        widths.append(math.prod(shape) if rank else count)
+        widths.append(math.prod(dimensions[position : position + rank]) if rank else count)
         position += rank
     return widths
 
 
-def _indices(
-    records: Sequence[Record],
-    keys: NDArray[np.uint64],
-    key_counts: list[int],
-    counts: list[int],
-    width: int,
-) -> NDArray[np.int64]:
+def _columns(keys: Integers, key_counts: Integers, counts: Integers) -> Integers:
     """Return the column of each value; those of a dense record are all columns."""
-    ends = np.cumsum(key_counts)
-    outside = np.flatnonzero(keys >= width)
-    if len(outside):
-        first = int(outside[0])
-        record = records[int(np.searchsorted(ends, first, side="right"))]
-        _refuse(record, f"has the key {keys[first]}, but {width} features")
-    indices = keys.astype(np.int64)
-    if key_counts == counts:
-        return indices
-    every = np.arange(width if len(keys) < sum(counts) else 0)
+    if len(keys) == counts.sum():
+        return keys
+    ends: list[int] = np.cumsum(key_counts).tolist()
+    every = np.arange(int(counts.max()))
     return np.concatenate(
         [
-            indices[end - size : end] if size else every[:count]
-            for end, size, count in zip(ends.tolist(), key_counts, counts, strict=True)
+            keys[end - size : end] if size else every[:count]
+            for end, size, count in zip(ends, key_counts.tolist(), counts.tolist(), strict=True)
         ]
     )
 
 
-def _numbers(
-    raw: NDArray[np.uint8],
-    records: Sequence[Record],
-    tensors: Sequence[Tensor | None],
-    what: str,
-) -> tuple[NDArray[Any], list[int]]:
+def _numbers(raw: NDArray[np.uint8], tensors: Tensors, what: str) -> tuple[NDArray[Any], Integers]:
     """Decode the values of all tensors, and count each one's."""
     parts: list[NDArray[Any]] = []
-    counts: list[int] = []
-    for kind, run in groupby(tensors, lambda tensor: tensor.kind if tensor else 0):
-        spans = [tensor.values for tensor in run if tensor]
+    counts: list[Integers] = []
+    for first, last in _runs(tensors.kinds):
+        spans = tensors.values.of(first, last)
+        kind = int(tensors.kinds[first])
         if kind in FLOAT_TYPES:
             dtype = FLOAT_TYPES[kind]
-            parts.append(_gather(raw, chain.from_iterable(spans)).view(dtype))
-            counts += [sum(end - start for start, end in s) // dtype.itemsize for s in spans]
+            parts.append(_gather(raw, spans).view(dtype))
+            counts.append(spans.sizes() // dtype.itemsize)
         elif kind == INT32_TENSOR:
             integers, sizes = _integers(raw, spans)
             parts.append(integers.astype(np.uint32).view(np.int32))
-            counts += sizes
+            counts.append(sizes)
         else:
-            _refuse(records[len(counts)], f"has no tensor of numbers as its {what}")
-    return np.concatenate(parts), counts
+            raise tensors.refuse(first, f"has no tensor of numbers as its {what}")
+    return np.concatenate(parts), np.concatenate(counts)
 
 
-def _integers(
-    raw: NDArray[np.uint8], tensors: Sequence[Sequence[Span]]
-) -> tuple[NDArray[np.uint64], list[int]]:
-    """Decode integers from the spans of each tensor, and count each one's."""
-    encoded = _gather(raw, chain.from_iterable(tensors))
+def _runs(kinds: Integers) -> Iterator[tuple[int, int]]:
+    """Divide tensors into runs of one kind."""
+    changes = (np.flatnonzero(np.diff(kinds)) + 1).tolist()
+    return zip([0, *changes], [*changes, len(kinds)], strict=True)
+
+
+def _integers(raw: NDArray[np.uint8], spans: Spans) -> tuple[NDArray[np.uint64], Integers]:
+    """Decode the integers of all tensors, and count each one's."""
+    encoded = _gather(raw, spans)
     try:
         values = varints.decode(encoded)
     except varints.VarintError as error:
-        offset = _locate(chain.from_iterable(tensors), error.position)
-        raise RecordIOError(offset, "an integer is longer than 64 bits") from error
-    sizes = [sum(end - start for start, end in spans) for spans in tensors]
+        raise RecordIOError(
+            _locate(spans, error.position), "an integer is longer than 64 bits"
+        ) from error
     ended = np.concatenate(([0], np.cumsum(encoded < 0x80)))
-    return values, np.diff(ended[np.cumsum([0, *sizes])]).tolist()
+    return values, np.diff(ended[np.concatenate(([0], np.cumsum(spans.sizes())))])
 
 
-def _gather(raw: NDArray[np.uint8], spans: Iterable[Span]) -> NDArray[np.uint8]:
+def _gather(raw: NDArray[np.uint8], spans: Spans) -> NDArray[np.uint8]:
     view = raw.data
-    return np.frombuffer(b"".join(view[start:end] for start, end in spans), np.uint8)
+    return np.frombuffer(b"".join(view[a:b] for a, b in spans.bounds.tolist()), np.uint8)
 
 
-def _locate(spans: Iterable[Span], position: int) -> int:
+def _locate(spans: Spans, position: int) -> int:
     """Find where in the buffer a gathered byte stands."""
-    for start, end in spans:
-        if position < end - start:
-            return start + position
-        position -= end - start
-    raise AssertionError("the position lies in one of the spans")
+    ends = np.cumsum(spans.bounds[:, 1] - spans.bounds[:, 0])
+    span = int(np.searchsorted(ends, position, side="right"))
+    return int(spans.bounds[span, 1] - ends[span]) + position

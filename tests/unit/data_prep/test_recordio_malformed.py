@@ -1,6 +1,7 @@
 """Bytes that are not recordIO, or not whole: an error with the offset, never anything else."""
 
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_prep import recordio
-from data_prep.recordio import RecordIOError
+from data_prep.recordio import RecordIOError, reader
 from tests.unit.data_prep.recordio_bytes import (
     delimited_field,
     dense,
@@ -95,6 +96,42 @@ def test_a_broken_byte_is_refused_or_changes_no_count(
     broken = bytearray(data)
     broken[position % len(data)] ^= flipped
     assert_refused_or_read(bytes(broken), records=3)
+
+
+Arrays = list[list[Any]]
+
+
+def read_arrays(data: bytes) -> Arrays | None:
+    """What is read, or None if it is refused."""
+    try:
+        features, labels = recordio.read(data)
+    except RecordIOError:
+        return None
+    parts: list[Any] = (
+        [features.data, features.indices, features.indptr]
+        if isinstance(features, recordio.SparseRecords)
+        else [features]
+    )
+    if labels is not None:
+        parts.append(labels)
+    return [part.tolist() for part in parts]
+
+
+def another_layout(*_: object) -> None:
+    """Say that records are of another layout, whatever they are."""
+
+
+@pytest.mark.parametrize("data", FILES.values(), ids=FILES)
+@given(position=st.integers(0, 1 << 16), byte=st.integers(0, 255))
+def test_parsing_at_once_and_one_by_one_agree(data: bytes, position: int, byte: int) -> None:
+    broken = bytearray(data)
+    broken[position % len(data)] = byte
+    at_once = read_arrays(bytes(broken))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "_read_uniform", another_layout)
+        patch.setattr(reader, "parse_lockstep", another_layout)
+        one_by_one = read_arrays(bytes(broken))
+    np.testing.assert_equal(at_once, one_by_one)
 
 
 @given(st.binary(max_size=60))
