@@ -86,6 +86,7 @@ class TrainingRun:
         self._grace = grace
         self._on_end = on_end
         self._closed = False
+        self._container: Container | None = None
         self._metrics = MetricReader()
         self._thread = Thread(target=self._run, daemon=True, name=record.name)
 
@@ -103,6 +104,8 @@ class TrainingRun:
         self._closed = True
         self._grace = 0.0
         self._record.stop_requested.set()
+        if self._container is not None:
+            self._container.stop(grace=0)
         self._thread.join(_CLOSE_SECONDS)
 
     def _run(self) -> None:
@@ -183,7 +186,7 @@ class TrainingRun:
             self._metrics.read(line)
             log.write(line)
 
-        container = Container(
+        self._container = Container(
             program(request["AlgorithmSpecification"]["TrainingImage"]),
             "train",
             self._folders.root,
@@ -196,7 +199,7 @@ class TrainingRun:
         )
         limit = started + request["StoppingCondition"]["MaxRuntimeInSeconds"]
         try:
-            return self._watch(container, limit)
+            return self._watch(self._container, limit)
         finally:
             log.close()
 

@@ -21,7 +21,7 @@ SageMaker:
     Modules:
       TelemetryOptOut: true
 """
-SECONDS = 180
+SECONDS = 300
 
 
 @dataclass(frozen=True)

@@ -320,5 +320,6 @@ def test_nothing_is_left_when_the_service_stops(
 ) -> None:
     call("CreateTrainingJob", **training_job, HyperParameters={"behaviour": "stubborn"})
     until(lambda: "ready" in platform.log(GROUP), "the container is ready")
+    call("StopTrainingJob", TrainingJobName="Job-1")
     sagemaker.stop()
     assert list(tmp_path.iterdir()) == []
