@@ -8,6 +8,7 @@ from local_aws.ministack_adapter import (
     machines,
     passed_roles,
     sagemaker_api,
+    states,
     tasks,
 )
 from local_aws.ministack_adapter.patch import check_version
@@ -24,6 +25,7 @@ def install(port: int) -> None:
     check_version()
     lambda_functions.install()
     executions.install()
+    states.install()
     tasks.install()
     machines.install()
     cloudformation.install()

@@ -8,15 +8,18 @@ import asyncio
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import urllib.request
 from typing import NoReturn
 
+import boto3
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 from ministack.core import lambda_runtime
 
+from local_aws import sample_dataset
 from local_aws.environment import endpoint_url
 from local_aws.ministack_adapter import sagemaker_api
 from local_aws.ministack_adapter.corrections import install
@@ -38,6 +41,7 @@ def serve(port: int, socket: int, lifeline: int | None) -> NoReturn:
     server = _Server(socket)
     server.start()
     _wait_until_it_answers(port)
+    _put_sample_dataset(port)
     print(f"embedded AWS {READY} at {endpoint_url(port)}", flush=True)
     stop.wait()
     server.stop()
@@ -78,6 +82,13 @@ def _wait_until_it_answers(port: int) -> None:
     """Make one request: the socket listens already, so it waits for as long as it takes."""
     with urllib.request.urlopen(f"{endpoint_url(port)}/_ministack/health"):  # noqa: S310 - https
         pass
+
+
+def _put_sample_dataset(port: int) -> None:
+    if sample_dataset.is_available():
+        sample_dataset.put_sample_dataset(boto3.Session(), endpoint_url(port))
+    else:
+        print("no sample dataset: 'make setup' installs the files of MNIST", file=sys.stderr)
 
 
 def _follow(lifeline: int, stop: threading.Event) -> None:

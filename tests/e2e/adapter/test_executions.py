@@ -36,6 +36,13 @@ def test_a_failed_execution_has_no_output(corrected: Account, plain: Account) ->
     assert plain.run(FAIL).get("output"), "ministack gives a failed execution no output now"
 
 
+def test_a_succeed_state_has_an_output_of_its_own(corrected: Account, plain: Account) -> None:
+    states = {"Done": {"Type": "Succeed", "Output": {"answer": "{% 6 * 7 %}"}}}
+
+    assert json.loads(corrected.run(states).get("output", "")) == {"answer": 42}
+    assert json.loads(plain.run(states).get("output", "")) == {}, "ministack heeds Output now"
+
+
 def test_error_and_cause_are_cut_to_awss_lengths(corrected: Account, plain: Account) -> None:
     states = {"Fail": {"Type": "Fail", "Error": "e" * 300, "Cause": "c" * 40_000}}
 
