@@ -1,7 +1,6 @@
 """The settings of the models that are trained at once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -46,11 +45,6 @@ class ModelSettings:
     def __len__(self) -> int:
         return len(self.index)
 
-    def select(self, models: Sequence[int]) -> "ModelSettings":
-        """Return the settings of some of the models."""
-        chosen = np.asarray(models, np.int64)
-        return ModelSettings(*(getattr(self, column.name)[chosen] for column in fields(self)))
-
 
 def grid(hyperparameters: Hyperparameters, positive_share: float) -> ModelSettings:
     """Return the settings of the models to train.
@@ -68,6 +62,7 @@ def grid(hyperparameters: Hyperparameters, positive_share: float) -> ModelSettin
     """
     given = hyperparameters
     weights = _positive_weights(given, positive_share)
+    # Two weights take the place of the two strongest L1 levels: it stays a grid of 32.
     l1_levels = L1_LEVELS if len(weights) == 1 else L1_LEVELS[:2]
     axes = (
         WEIGHT_DECAYS if given.wd is None else (given.wd,),

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from contract.hyperparameters import Hyperparameters, parse
 from data_prep.recordio import write_dense
 from linear_learner.dataset import Dataset
+from linear_learner.settings import ModelSettings
 
 PROJECT = Path(__file__).parents[3]
 
@@ -19,6 +21,12 @@ PROJECT = Path(__file__).parents[3]
 def hyperparameters(**given: str) -> Hyperparameters:
     """Type hyperparameters of a binary classifier that sees small batches."""
     return parse({"predictor_type": "binary_classifier", "mini_batch_size": "25", **given})
+
+
+def selected(settings: ModelSettings, *models: int) -> ModelSettings:
+    """Return the settings of some of the models."""
+    columns = [getattr(settings, column.name) for column in fields(settings)]
+    return ModelSettings(*(column[list(models)] for column in columns))
 
 
 def dataset(records: int = 400, features: int = 6, *, seed: int = 0, noise: float = 1.0) -> Dataset:

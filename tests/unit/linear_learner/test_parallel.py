@@ -12,7 +12,7 @@ from linear_learner.losses import LogisticLoss
 from linear_learner.parallel import LinearModels, ParallelModels
 from linear_learner.scaler import fit_scaler
 from linear_learner.settings import ModelSettings, grid
-from tests.unit.linear_learner.samples import dataset, hyperparameters
+from tests.unit.linear_learner.samples import dataset, hyperparameters, selected
 
 DATA = dataset()
 ORACLE: Any = import_module("sklearn.linear_model")
@@ -50,7 +50,7 @@ def test_a_model_alone_is_the_same_model(model: int) -> None:
     given = hyperparameters(epochs="5")
     settings = grid(given, 0.3)
     together, _ = trained(given, settings)
-    alone, _ = trained(given, settings.select([model]))
+    alone, _ = trained(given, selected(settings, model))
     assert alone.weights[0] == pytest.approx(together.weights[model], abs=1e-5)
     assert alone.bias[0] == pytest.approx(together.bias[model], abs=1e-5)
 

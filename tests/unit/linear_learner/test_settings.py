@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from linear_learner.settings import L1_LEVELS, ModelSettings, grid
-from tests.unit.linear_learner.samples import hyperparameters
+from tests.unit.linear_learner.samples import hyperparameters, selected
 
 
 def rows(settings: ModelSettings) -> set[tuple[float, ...]]:
@@ -47,12 +47,12 @@ def test_what_is_given_is_the_same_for_every_model(name: str, column: str) -> No
 
 def test_num_models_takes_as_many_from_the_beginning() -> None:
     few, all_of_them = grid(hyperparameters(num_models="3"), 0.1), grid(hyperparameters(), 0.1)
-    assert rows(few) == rows(all_of_them.select([0, 1, 2]))
+    assert rows(few) == rows(selected(all_of_them, 0, 1, 2))
 
 
 def test_more_models_than_the_grid_has_begin_it_again() -> None:
     settings = grid(hyperparameters(num_models="33"), 0.1)
-    assert rows(settings.select([32])) == rows(settings.select([0]))
+    assert rows(selected(settings, 32)) == rows(selected(settings, 0))
     assert settings.index[32] == 32
 
 
