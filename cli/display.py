@@ -22,11 +22,9 @@ _LINES_BESIDE_STATES: Final = 7
 _STATUS_STYLES: Final = {"SUCCEEDED": "bold green", "RUNNING": "bold cyan"}
 
 
-def make_console(*, stderr: bool = False) -> Console:
-    """Return a console that knows terminals and NO_COLOR, and breaks no line elsewhere."""
-    console = Console(stderr=stderr, highlight=False)
-    console.soft_wrap = not console.is_terminal
-    return console
+def make_console() -> Console:
+    """Return a console that knows terminals and NO_COLOR, and prints texts as they are."""
+    return Console(highlight=False, markup=False)
 
 
 def is_live(console: Console) -> bool:
@@ -71,7 +69,7 @@ class PlainDisplay:
         """Print what is new of a subject."""
         if self._told.get(subject) != news:
             self._told[subject] = news
-            self.console.print(f"{seconds:8.1f} s  {news}", markup=False, soft_wrap=True)
+            self.console.print(f"{seconds:8.1f} s  {news}", soft_wrap=True)
 
 
 def _first_visits(snapshot: Snapshot) -> list[Visit]:

@@ -32,7 +32,7 @@ def print_failure(
 
     def line(word: str, text: str) -> None:
         indented = text.replace("\n", "\n" + " " * 9)
-        console.print(f"{word:7}  {indented}", markup=False, soft_wrap=True)
+        console.print(f"{word:7}  {indented}", soft_wrap=True)
 
     line("state", _where(snapshot.timeline))
     line("error", execution.error or f"none: the execution is {execution.status}")

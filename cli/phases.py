@@ -20,10 +20,10 @@ class Phases:
     def phase(self, name: str) -> Generator[None]:
         """Time what is done in the context."""
         begun = time.monotonic()
-        self._console.print(f"[bold]{name}[/bold] ...")
+        self._console.print(f"{name} ...", style="bold")
         yield
         self._seconds[name] = time.monotonic() - begun
-        self._console.print(f"[bold]{name}[/bold] done in {self._seconds[name]:.1f} s")
+        self._console.print(f"{name} done in {self._seconds[name]:.1f} s", style="bold")
 
     def print_table(self) -> None:
         """Print the seconds of each phase, and of all."""

@@ -109,4 +109,4 @@ def _score(value: float | None) -> str:
 
 
 def _say(console: Console, word: str, text: str) -> None:
-    console.print(f"{word:16}  {text}", markup=False, soft_wrap=True)
+    console.print(f"{word:16}  {text}", soft_wrap=True)

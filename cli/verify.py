@@ -98,6 +98,8 @@ class Verification:
             f"as {identity['Arn']}",
             soft_wrap=True,
         )
+        if self.aws.is_real:
+            self.console.print(_COST, soft_wrap=True)
 
     def _spare_what_is_deployed(self) -> None:
         if not self.keep and describe_stack(self.aws, self.stack_name) is not None:
@@ -149,7 +151,6 @@ class Verification:
 
 
 def _ask_to_spend(console: Console) -> None:
-    console.print(_COST)
     if not sys.stdin.isatty():
         raise CliError("nobody is there to agree to it: agree with --yes", status=REFUSED)
     if console.input("Go on? [y/N] ").strip().lower() not in {"y", "yes"}:

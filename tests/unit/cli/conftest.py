@@ -51,7 +51,9 @@ def stack() -> Stack:
 @pytest.fixture
 def console() -> Console:
     """Return a console that is no terminal; what it printed is in its file."""
-    return Console(file=io.StringIO(), width=100, force_terminal=False, highlight=False)
+    return Console(
+        file=io.StringIO(), width=100, force_terminal=False, highlight=False, markup=False
+    )
 
 
 def printed(console: Console) -> str:
