@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -33,7 +33,11 @@ class PipelineFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         log_group = logs.LogGroup(
-            self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
+            self,
+            "Logs",
+            log_group_name=f"/aws/lambda/{Stack.of(self).stack_name}/{construct_id}",
+            retention=log_retention,
+            removal_policy=RemovalPolicy.DESTROY,
         )
         role = frozen_role(
             self,

@@ -78,7 +78,7 @@ def promote_phase() -> States:
 def _end(*, endpoint: str | None) -> State:
     """Return a last state; its output is the execution's: `contract.execution_output`."""
     return {
-        "Type": "Pass",
+        "Type": "Succeed",
         "Output": {
             "confusion_matrix": jsonata("$evaluation.confusion_matrix"),
             "metrics": jsonata("$evaluation.metrics"),
@@ -91,5 +91,4 @@ def _end(*, endpoint: str | None) -> State:
                 "model_artifact": jsonata("$training.artifact"),
             },
         },
-        "End": True,
     }

@@ -126,6 +126,11 @@ def test_logs_are_kept_for_a_time_and_not_for_ever(
 ) -> None:
     for synthesis, days in ((default, 90), (customised, 365)):
         groups = synthesis.of_type("AWS::Logs::LogGroup")
+        stack_name = "linear-learner-mnist" if synthesis is default else "Digits-Staging"
+        assert {group["LogGroupName"] for group in groups.values()} == {
+            f"/aws/vendedlogs/states/{stack_name}",
+            *(f"/aws/lambda/{stack_name}/{name}" for name in FUNCTIONS),
+        }
         assert len(groups) == len(FUNCTIONS) + 1
         assert {group["RetentionInDays"] for group in groups.values()} == {days}
 

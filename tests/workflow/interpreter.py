@@ -112,7 +112,7 @@ class _Walker:
             "Task": self._task,
             "Choice": self._choice,
             "Wait": lambda _, state: state["Next"],
-            "Pass": self._end,
+            "Succeed": self._end,
             "Fail": self._fail,
         }
         name: str | None = "CheckInput"

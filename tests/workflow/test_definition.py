@@ -185,7 +185,7 @@ def test_a_failure_has_a_name_and_a_cause_within_the_limits(name: str) -> None:
 def test_every_end_but_two_is_a_failure() -> None:
     ends = {name: state["Type"] for name, state in STATES.items() if not successors(state)}
     assert {name for name, kind in ends.items() if kind != "Fail"} == SUCCESSES
-    assert {name for name, state in STATES.items() if state.get("End")} == SUCCESSES
+    assert not [name for name, state in STATES.items() if state.get("End")]
 
 
 @pytest.mark.parametrize("expression", sorted(set(expressions(MACHINE))))
