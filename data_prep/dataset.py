@@ -34,7 +34,7 @@ class Split(NamedTuple):
     labels: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
     """Three splits of one width. Iterating gives train, validation and test.
 

@@ -56,7 +56,7 @@ class CompressedRows(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SparseRecords:
     """Features of sparse records, in compressed sparse rows.
 
