@@ -68,31 +68,31 @@ def test_a_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 
 
 MNIST = pickle.dumps(three_pairs(), 2)
+MNIST_GZ = gzip.compress(MNIST, mtime=0)
+
+NO_DATASETS: dict[str, tuple[bytes, type[DatasetError], str]] = {
+    "nothing": (b"", EmptyDatasetError, "is empty"),
+    "nothing, gzip'd": (gzip.compress(b""), EmptyDatasetError, "has no content"),
+    "CSV": (b"5,3\n1,2\n", NotADatasetError, "neither a pickle"),
+    "CSV, gzip'd": (gzip.compress(b"5,3\n1,2\n"), NotADatasetError, "neither a pickle"),
+    "protocol 0": (pickle.dumps(three_pairs(), 0), NotADatasetError, "protocol 2 or newer"),
+    "protocol 153": (b"\x80\x99" + MNIST[2:], NotADatasetError, "neither a pickle"),
+    "half a magic": (b"\x1f\x8b", DamagedDatasetError, "truncated or damaged"),
+    "a false magic": (b"\x1f\x8bnot really", DamagedDatasetError, "truncated or damaged"),
+    "last byte gone": (MNIST_GZ[:-1], DamagedDatasetError, "truncated or damaged"),
+    "checksum gone": (MNIST_GZ[:-8], DamagedDatasetError, "truncated or damaged"),
+    "more behind it": (MNIST_GZ + b"more", DamagedDatasetError, "truncated or damaged"),
+    "text cut off": (gzip.compress(b"x" * 1000)[:-4], DamagedDatasetError, "truncated or damaged"),
+    "bomb of zeros": (gzip.compress(bytes(1 << 24)), OversizedDatasetError, "than 100 times"),
+    "bomb of an array": (
+        gzip.compress(pickle.dumps(np.zeros(1 << 24, np.uint8), 4)),
+        OversizedDatasetError,
+        "more than 100 times",
+    ),
+}
 
 
-@pytest.mark.parametrize(
-    ("content", "error", "reason"),
-    [
-        (b"", EmptyDatasetError, "is empty"),
-        (gzip.compress(b""), EmptyDatasetError, "has no content"),
-        (b"5,3\n1,2\n", NotADatasetError, "neither a pickle"),
-        (gzip.compress(b"5,3\n1,2\n"), NotADatasetError, "neither a pickle"),
-        (pickle.dumps(three_pairs(), 0), NotADatasetError, r"protocol 2 or newer"),
-        (b"\x80\x99" + MNIST[2:], NotADatasetError, "neither a pickle"),
-        (b"\x1f\x8b", DamagedDatasetError, "truncated or damaged"),
-        (b"\x1f\x8bnot really", DamagedDatasetError, "truncated or damaged"),
-        (gzip.compress(MNIST)[:-1], DamagedDatasetError, "truncated or damaged"),
-        (gzip.compress(MNIST)[:-8], DamagedDatasetError, "truncated or damaged"),
-        (gzip.compress(MNIST) + b"more", DamagedDatasetError, "truncated or damaged"),
-        (gzip.compress(b"x" * 1000)[:-4], DamagedDatasetError, "truncated or damaged"),
-        (gzip.compress(bytes(1 << 24)), OversizedDatasetError, "more than 100 times"),
-        (
-            gzip.compress(pickle.dumps(np.zeros(1 << 24, np.uint8), 4)),
-            OversizedDatasetError,
-            "more than 100 times",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("content", "error", "reason"), NO_DATASETS.values(), ids=NO_DATASETS)
 def test_a_file_that_is_no_dataset_is_named(
     tmp_path: Path, content: bytes, error: type[DatasetError], reason: str
 ) -> None:

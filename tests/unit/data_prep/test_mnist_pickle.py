@@ -26,7 +26,14 @@ from data_prep.errors import (
     UnsafePickleError,
 )
 from data_prep.pickle_machine import _INSTRUCTIONS  # pyright: ignore[reportPrivateUsage]
-from tests.unit.data_prep.samples import Pair, pair, three_pairs, write_gzip, write_pickle
+from tests.unit.data_prep.samples import (
+    Pair,
+    only_text,
+    pair,
+    three_pairs,
+    write_gzip,
+    write_pickle,
+)
 
 
 def assert_holds(dataset: Dataset, pairs: tuple[Pair, ...]) -> None:
@@ -160,6 +167,7 @@ FLOAT32 = DTYPE + b"C\x02f4\x85R"
         (raw(name("_codecs", "encode") + b"C\x01a\x8c\x05rot13\x86R"), "calls what it may not"),
         (raw(b"N" * 20_000), "more than 10000 instructions"),
     ],
+    ids=only_text,
 )
 def test_a_pickle_that_does_anything_else_is_refused(
     tmp_path: Path, content: bytes, reason: str
@@ -207,6 +215,7 @@ def test_text_that_is_encoded_again_and_again_is_refused(tmp_path: Path) -> None
         (raw(b"\x8e" + b"\xff" * 8), "would grow to more than 100 times"),
         (raw(b"B\x00\x01\x00\x00"), "is cut off"),
     ],
+    ids=only_text,
 )
 def test_a_pickle_that_contradicts_itself_is_refused(
     tmp_path: Path, content: bytes, reason: str

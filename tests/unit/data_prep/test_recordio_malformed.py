@@ -21,6 +21,7 @@ from tests.unit.data_prep.recordio_bytes import (
     sparse,
     varint,
 )
+from tests.unit.data_prep.samples import only_text
 
 LABELS = np.array([1, 0, 200])
 DENSE = dense(np.arange(12, dtype=np.float32).reshape(3, 4), LABELS.astype(np.float32))
@@ -69,7 +70,15 @@ def test_a_wrong_magic_number_is_refused_in_any_record(data: bytes) -> None:
             assert refusal.value.offset == start
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04" * 8, b"1,2,3\n4,5,6\n", bytes(100)])
+OTHER_FILES = {
+    "nothing": b"",
+    "zip": b"PK\x03\x04" * 8,
+    "CSV": b"1,2,3\n4,5,6\n",
+    "zeros": bytes(100),
+}
+
+
+@pytest.mark.parametrize("data", OTHER_FILES.values(), ids=OTHER_FILES)
 def test_something_else_is_refused_at_its_beginning(data: bytes) -> None:
     with pytest.raises(RecordIOError) as refusal:
         recordio.read(data)
@@ -196,6 +205,7 @@ def one(values: bytes) -> bytes:
             "expected at most",
         ),
     ],
+    ids=only_text,
 )
 def test_a_record_that_makes_no_sense_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(RecordIOError, match=reason):
