@@ -277,7 +277,9 @@ def test_a_pickle_cut_off_anywhere_is_refused(tmp_path: Path) -> None:
             datasets.load(path)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300
+)
 @given(
     position=st.integers(0, 1 << 20), byte=st.integers(0, 255), protocol=st.sampled_from([2, 4, 5])
 )

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -66,6 +66,7 @@ def test_records_that_stand_in_two_splits_are_counted() -> None:
     assert found.duplicates == {"train+validation": 0, "train+test": 4, "validation+test": 1}
 
 
+@settings(deadline=None)
 @given(hnp.arrays(np.float32, (6, 5), elements=st.sampled_from([0, 0.25, 0.5, 1])))
 def test_records_have_equal_hashes_exactly_where_they_are_equal(
     features: NDArray[np.float32],

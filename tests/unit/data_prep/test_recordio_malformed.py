@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_prep import recordio
@@ -98,6 +98,7 @@ def assert_refused_or_read(data: bytes, records: int) -> None:
 
 
 @pytest.mark.parametrize("data", FILES.values(), ids=FILES)
+@settings(deadline=None)
 @given(position=st.integers(0, 1 << 16), flipped=st.integers(1, 255))
 def test_a_broken_byte_is_refused_or_changes_no_count(
     data: bytes, position: int, flipped: int
@@ -131,6 +132,7 @@ def another_layout(*_: object) -> None:
 
 
 @pytest.mark.parametrize("data", FILES.values(), ids=FILES)
+@settings(deadline=None)
 @given(position=st.integers(0, 1 << 16), byte=st.integers(0, 255))
 def test_parsing_at_once_and_one_by_one_agree(data: bytes, position: int, byte: int) -> None:
     broken = bytearray(data)
@@ -143,6 +145,7 @@ def test_parsing_at_once_and_one_by_one_agree(data: bytes, position: int, byte: 
     np.testing.assert_equal(at_once, one_by_one)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_random_messages_are_refused_or_read(message: bytes) -> None:
     data = framed(message)

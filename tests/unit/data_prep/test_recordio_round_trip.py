@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -34,6 +34,7 @@ def records(draw: st.DrawFn) -> tuple[Array, Array | None]:
     return features, labels
 
 
+@settings(deadline=None)
 @given(records())
 def test_dense_records_come_back(written: tuple[Array, Array | None]) -> None:
     features, labels = written
@@ -49,6 +50,7 @@ def test_dense_records_come_back(written: tuple[Array, Array | None]) -> None:
         assert read_labels.dtype == AS_READ.get(labels.dtype.str, np.float32)
 
 
+@settings(deadline=None)
 @given(records(), st.integers(2, 5))
 def test_sparse_records_come_back(written: tuple[Array, Array | None], every: int) -> None:
     features, labels = written
