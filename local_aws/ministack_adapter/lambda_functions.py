@@ -1,8 +1,10 @@
 """Lambda: who may run a function as which role, what it may be sent, how its answer is told.
 
 What AWS does: it refuses a role that does not trust it, when the function is
-made and when it is invoked; it bounds requests and answers.
-What ministack does: it takes any role that exists, and any size.
+made and when it is invoked; it bounds requests and answers; it writes the
+function's log only if the role may.
+What ministack does: it takes any role that exists, and any size; it always
+writes the log.
 """
 
 import json
@@ -14,8 +16,9 @@ from ministack.services import lambda_svc
 
 from local_aws.ministack_adapter.lambda_environment import PythonEnvironment
 from local_aws.ministack_adapter.patch import replace
-from local_aws.ministack_adapter.principals import role_trusts
-from local_aws.platform import AwsError
+from local_aws.ministack_adapter.principals import authorize, role_principal, role_trusts
+from local_aws.platform import AwsError, Caller
+from local_aws.settings import ACCOUNT, REGION
 
 SERVICE: Final = "lambda.amazonaws.com"
 UNTRUSTED: Final = "The role defined for the function cannot be assumed by Lambda."
@@ -34,6 +37,7 @@ def install() -> None:
     replace(lambda_svc, "_execute_function_warm", _execute)
     replace(lambda_svc, "_create_function", _create_function)
     replace(lambda_svc, "_invoke", _invoke)
+    replace(lambda_svc, "_emit_lambda_logs", _emit_logs)
 
 
 def check_role(function: str) -> None:
@@ -113,3 +117,26 @@ async def _invoke(
     except AwsError as error:
         return error_response_json(error.code, error.message, error.status)
     return await original(name, event, headers, path_qualifier, query_params)
+
+
+def _emit_logs(
+    original: Any,
+    func: Json,
+    request_id: str,
+    log_text: str,
+    error: bool,
+    duration_ms: int,
+    log_source: str | None = None,
+) -> None:
+    config = func["config"]
+    group = (
+        config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
+    )
+    caller = Caller(role_principal(config["Role"], config["FunctionName"]), role_arn=config["Role"])
+    stream = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}:log-stream:{request_id}"
+    try:
+        for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+            authorize(caller, action, stream)
+    except AwsError:
+        return
+    original(func, request_id, log_text, error, duration_ms, log_source=log_source)

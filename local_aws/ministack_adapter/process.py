@@ -26,6 +26,8 @@ from local_aws.ministack_adapter.corrections import install
 from local_aws.ministack_adapter.gateway import application
 from local_aws.server import READY
 
+_ANSWER_SECONDS = 1.0
+_SAGEMAKER_SECONDS = 5.0
 _STOP_SECONDS = 1.0
 """How long requests in flight are waited for: a handler that blocks must not hold us up."""
 
@@ -40,12 +42,12 @@ def serve(port: int, socket: int, lifeline: int | None) -> NoReturn:
     install(port)
     server = _Server(socket)
     server.start()
-    _wait_until_it_answers(port)
-    _put_sample_dataset(port)
-    print(f"embedded AWS {READY} at {endpoint_url(port)}", flush=True)
-    stop.wait()
+    if _answers(port, server, stop):
+        _put_sample_dataset(port)
+        print(f"embedded AWS {READY} at {endpoint_url(port)}", flush=True)
+        stop.wait()
+    _stop_sagemaker()
     server.stop()
-    sagemaker_api.service().stop()
     lambda_runtime.reset()
     shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
     # Threads of ministack may still run or wait; none of them has anything to save.
@@ -78,10 +80,24 @@ class _Server(threading.Thread):
         self.join(_STOP_SECONDS)
 
 
-def _wait_until_it_answers(port: int) -> None:
-    """Make one request: the socket listens already, so it waits for as long as it takes."""
-    with urllib.request.urlopen(f"{endpoint_url(port)}/_ministack/health"):  # noqa: S310 - https
-        pass
+def _answers(port: int, server: _Server, stop: threading.Event) -> bool:
+    """Wait until a request is answered; not if the server ends, or shall end, before."""
+    while server.is_alive() and not stop.is_set():
+        try:
+            with urllib.request.urlopen(  # noqa: S310 - https
+                f"{endpoint_url(port)}/_ministack/health", timeout=_ANSWER_SECONDS
+            ):
+                return True
+        except TimeoutError:
+            continue
+    return False
+
+
+def _stop_sagemaker() -> None:
+    """End its jobs and endpoints while their logs can still be written, but never wait for long."""
+    stopping = threading.Thread(target=sagemaker_api.service().stop, daemon=True)
+    stopping.start()
+    stopping.join(_SAGEMAKER_SECONDS)
 
 
 def _put_sample_dataset(port: int) -> None:

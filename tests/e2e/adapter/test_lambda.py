@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.environment import client_environment
-from tests.e2e.adapter.account import Account, archive, unique
+from tests.e2e.adapter.account import ALLOW_ALL, Account, archive, unique
 from tests.e2e.adapter.processes import children, is_alive, up, wait_for
 
 
@@ -157,6 +157,23 @@ def test_the_log_has_what_was_printed(corrected: Account) -> None:
     )
 
     assert "seen [1]" in [event.get("message") for event in logs["events"]]
+
+
+@pytest.mark.parametrize("action", ["logs:CreateLogStream", "logs:PutLogEvents"])
+def test_the_log_needs_the_roles_permission(
+    corrected: Account, plain: Account, action: str
+) -> None:
+    def is_logged(account: Account) -> bool:
+        deny = {"Effect": "Deny", "Action": action, "Resource": "*"}
+        function = account.function(
+            "def handler(event, context): pass", account.role("lambda", [ALLOW_ALL, deny])
+        )
+        account.invoke(function)
+        group = f"/aws/lambda/{function.rsplit(':', 1)[-1]}"
+        return bool(account.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"])
+
+    assert not is_logged(corrected)
+    assert is_logged(plain), "ministack asks for the permission now"
 
 
 def test_a_function_acts_as_its_role(corrected: Account) -> None:
