@@ -129,10 +129,9 @@ def _emit_logs(
     log_source: str | None = None,
 ) -> None:
     config = func["config"]
-    group = (
-        config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
-    )
-    caller = Caller(role_principal(config["Role"], config["FunctionName"]), role_arn=config["Role"])
+    name, role = config["FunctionName"], config["Role"]
+    group = config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
+    caller = Caller(role_principal(role, name), role_arn=role)
     stream = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}:log-stream:{request_id}"
     try:
         for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
