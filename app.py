@@ -5,7 +5,7 @@ import sys
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra.bundle import AWS_LAMBDA, THIS_HOST, build_bundle
+from infra.bundle import AWS_LAMBDA, THIS_HOST, BundleError, build_bundle
 from infra.config import ConfigurationError, PipelineConfig
 from infra.stack import LinearLearnerStack
 
@@ -15,9 +15,9 @@ def main() -> None:
     app = App()
     try:
         config = PipelineConfig.from_app(app)
-    except ConfigurationError as error:
+        bundle = build_bundle(THIS_HOST if config.embedded_aws else AWS_LAMBDA)
+    except (ConfigurationError, BundleError) as error:
         sys.exit(str(error))
-    bundle = build_bundle(THIS_HOST if config.embedded_aws else AWS_LAMBDA)
     LinearLearnerStack(app, config.stack_name, config=config, bundle=bundle)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()

@@ -10,10 +10,10 @@ BUCKET_NAME: Final = "BUCKET_NAME"
 """The one bucket: Ingest, Prepare, Evaluate, Promote."""
 
 LIVE_ENDPOINT: Final = "LIVE_ENDPOINT"
-"""The name of the live endpoint: Promote, the collector and its delete hook."""
+"""The name of the live endpoint: the collector and its delete hook."""
 
 STACK_HASH: Final = "STACK_HASH"
-"""`contract.names.stack_hash` of the stack: CheckInput, Promote, the collector and its hook."""
+"""`contract.names.stack_hash` of the stack: Promote, the collector and its delete hook."""
 
 STATE_MACHINE_ARN: Final = "STATE_MACHINE_ARN"
 """The pipeline, whose RUNNING executions own things: the collector and its delete hook."""

@@ -24,6 +24,10 @@ PROVIDED_BY_RUNTIME: Final = ("botocore", "jmespath", "python-dateutil", "six", 
 """AWS's Python runtime brings boto3 and what it needs: a second botocore beside it may not fit."""
 
 
+class BundleError(RuntimeError):
+    """The locked wheels could not be installed; uv has said why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What the functions run on.
@@ -73,8 +77,8 @@ def build_bundle(target: Target, *, root: Path = ROOT, cache: Path = CACHE) -> B
 
     Raises
     ------
-    subprocess.CalledProcessError
-        If uv cannot install the locked wheels; its own words are on stderr.
+    BundleError
+        If the locked wheels cannot be installed, e.g. without a network.
     """
     digest = _digest(target, root)
     directory = cache / digest
@@ -128,7 +132,12 @@ def _install_wheels(target: Target, root: Path, content: Path, *, excludes: Path
     command = [find_uv_bin(), "pip", "install", "--quiet", "--no-config", *python]
     command += ["--only-binary", ":all:", "--require-hashes", "--excludes", str(excludes)]
     command += ["--target", str(content), "--requirement", str(root / LOCK)]
-    subprocess.run(command, check=True)  # noqa: S603 - its words are all from here
+    if subprocess.run(command, check=False).returncode != 0:  # noqa: S603 - all words are from here
+        runtime = target.platform or "this host"
+        raise BundleError(
+            f"the functions' packages ({LOCK}) could not be installed for {runtime},"
+            f" Python {target.python_version}: uv says above why"
+        )
 
 
 def _strip(content: Path) -> None:

@@ -89,20 +89,17 @@ class LinearLearnerStack(Stack):
         machine = {environment.STATE_MACHINE_ARN: self._grants.state_machine_arn}
         defaults = {environment.PIPELINE_DEFAULTS: config.render_defaults(self.region)}
         emptied = {environment.BUCKET_TO_EMPTY: self._storage.bucket.bucket_name}
+        on_delete = {} if config.keep_bucket else emptied
         common = {"POWERTOOLS_SERVICE_NAME": config.stack_name, "POWERTOOLS_LOG_LEVEL": "INFO"}
         return {
-            "CheckInput": common | owner | defaults,
+            "CheckInput": common | defaults,
             "Ingest": common | bucket,
             "Prepare": common | bucket,
             "Judge": common,
             "Evaluate": common | bucket,
-            "Promote": common | bucket | live | owner,
+            "Promote": common | bucket | owner,
             "Collect": common | live | owner | machine,
-            "CollectOnDelete": common
-            | live
-            | owner
-            | machine
-            | ({} if config.keep_bucket else emptied),
+            "CollectOnDelete": common | live | owner | machine | on_delete,
         }
 
     def _create_state_machine(self) -> PipelineStateMachine:

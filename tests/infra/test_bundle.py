@@ -16,6 +16,7 @@ from infra.bundle import (
     ROOT,
     THIS_HOST,
     Bundle,
+    BundleError,
     Target,
     build_bundle,
 )
@@ -182,6 +183,6 @@ def test_what_is_cached_is_not_made_again(checkout: Path, monkeypatch: pytest.Mo
 
 def test_a_bundle_that_could_not_be_made_leaves_nothing(checkout: Path) -> None:
     (checkout / LOCK).write_text("no-such-package-of-ours==1.0 --hash=sha256:00\n")
-    with pytest.raises(subprocess.CalledProcessError):
+    with pytest.raises(BundleError, match="could not be installed for this host"):
         build_bundle(THIS_HOST, root=checkout, cache=checkout / "cache")
     assert list((checkout / "cache").iterdir()) == []

@@ -106,18 +106,18 @@ def test_functions_get_the_environment_that_the_contract_says(
     bucket, live = environment.BUCKET_NAME, environment.LIVE_ENDPOINT
     owner, machine = environment.STACK_HASH, environment.STATE_MACHINE_ARN
     assert {name: own(name) for name in FUNCTIONS} == {
-        "CheckInput": {owner, environment.PIPELINE_DEFAULTS},
+        "CheckInput": {environment.PIPELINE_DEFAULTS},
         "Ingest": {bucket},
         "Prepare": {bucket},
         "Judge": set(),
         "Evaluate": {bucket},
-        "Promote": {bucket, live, owner},
+        "Promote": {bucket, owner},
         "Collect": {live, owner, machine},
         "CollectOnDelete": {live, owner, machine},
     }
     emptied = variables(customised, "CollectOnDelete")[environment.BUCKET_TO_EMPTY]
     assert as_text(emptied).startswith("<StorageBucket")
-    assert variables(customised, "Promote")[live] == "digits"
+    assert variables(customised, "Collect")[live] == "digits"
     assert variables(customised, "Promote")[owner] == stack_hash("Digits-Staging")
 
 
