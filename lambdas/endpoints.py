@@ -61,7 +61,7 @@ class Endpoint:
     @property
     def configs(self) -> frozenset[str]:
         """The configs that it needs: the current and the arriving one."""
-        return frozenset({self.config} | ({self.pending_config} if self.pending_config else set()))
+        return frozenset(name for name in (self.config, self.pending_config) if name)
 
 
 def describe_endpoint(sagemaker: "SageMakerClient", name: str) -> Endpoint | None:
@@ -77,7 +77,7 @@ def describe_endpoint(sagemaker: "SageMakerClient", name: str) -> Endpoint | Non
     return Endpoint(
         name=name,
         status=found["EndpointStatus"],
-        config=found["EndpointConfigName"],
+        config=found.get("EndpointConfigName", ""),  # none where it hosts inference components
         pending_config=pending["EndpointConfigName"] if pending else None,
         changed=found["LastModifiedTime"],
         failure=found.get("FailureReason", ""),

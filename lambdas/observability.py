@@ -1,4 +1,7 @@
-"""The one logger and the one tracer, and how a handler is wrapped in them."""
+"""The one logger and the one tracer, and how a handler is wrapped in them.
+
+The stack's name is their service: the stack says so by ``POWERTOOLS_SERVICE_NAME``.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias, TypeVar
@@ -10,10 +13,8 @@ from pydantic import BaseModel
 
 from contract.tasks import TaskEvent
 
-SERVICE: Final = "linear-learner-mnist"
-
-logger: Final = Logger(service=SERVICE)
-tracer: Final = Tracer(service=SERVICE)
+logger: Final = Logger()
+tracer: Final = Tracer()
 
 Handler: TypeAlias = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 EventT = TypeVar("EventT", bound=TaskEvent)
