@@ -2,12 +2,13 @@
 
 What AWS does: it makes resources by the services' own APIs, with their checks.
 What ministack does: it writes functions and state machines down as they come,
-whatever their roles allow.
+whatever their roles allow, and roles without their permissions boundary.
 """
 
 from typing import Any
 
 from ministack import app as ministack_app
+from ministack.services import iam
 
 from local_aws.ministack_adapter.lambda_functions import SERVICE as LAMBDA
 from local_aws.ministack_adapter.lambda_functions import UNTRUSTED
@@ -46,6 +47,8 @@ def _correct_provisioners() -> None:
     for resource_type, check in checks.items():
         handlers: Any = provisioners._RESOURCE_HANDLERS[resource_type]
         handlers["create"] = _checked(check, handlers["create"])
+    roles: Any = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
+    roles["create"] = _bounded(roles["create"])
 
 
 def _checked(check: Any, create: Any) -> Any:
@@ -57,6 +60,16 @@ def _checked(check: Any, create: Any) -> Any:
         return create(logical_id, props, stack_name)
 
     return checked_create
+
+
+def _bounded(create: Any) -> Any:
+    def bounded_create(logical_id: str, props: Json, stack_name: str) -> Any:
+        name, attributes = create(logical_id, props, stack_name)
+        if "PermissionsBoundary" in props:
+            iam._roles[name]["PermissionsBoundary"] = props["PermissionsBoundary"]
+        return name, attributes
+
+    return bounded_create
 
 
 def _check_function(_logical_id: str, properties: Json) -> None:
