@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import urllib.request
+from contextlib import suppress
 from typing import NoReturn
 
 import boto3
@@ -51,7 +52,7 @@ def serve(port: int, socket: int, lifeline: int | None) -> NoReturn:
     lambda_runtime.reset()
     shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
     # Threads of ministack may still run or wait; none of them has anything to save.
-    os._exit(0)
+    os._exit(0 if stop.is_set() else 1)
 
 
 class _Server(threading.Thread):
@@ -70,9 +71,10 @@ class _Server(threading.Thread):
         self._stopping = asyncio.Event()
 
     def run(self) -> None:
-        self._loop.run_until_complete(
-            hypercorn_serve(application, self._config, shutdown_trigger=self._stopping.wait)
-        )
+        """Serve until `stop`; connections that clients keep open are cancelled then."""
+        serving = hypercorn_serve(application, self._config, shutdown_trigger=self._stopping.wait)
+        with suppress(asyncio.CancelledError):
+            self._loop.run_until_complete(serving)
 
     def stop(self) -> None:
         """Stop accepting requests, and wait a moment for those in flight."""

@@ -37,6 +37,14 @@ def test_a_signal_leaves_no_process_and_no_port(number: signal.Signals) -> None:
         assert not answers(port)
 
 
+def test_ending_is_silent_when_clients_keep_connections(tmp_path: Path) -> None:
+    with embedded_aws(state=tmp_path) as running:
+        connected = Account(running.environment)
+        connected.s3.list_buckets()
+
+    assert running.log.read_text() == ""
+
+
 def test_ending_removes_what_was_written(tmp_path: Path) -> None:
     with embedded_aws(state=tmp_path) as running:
         _leave_a_worker(running.environment)
