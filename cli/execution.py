@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from cli.aws import Aws
 from cli.errors import REFUSED, CliError, error_code, error_message
 from cli.stack import Stack
-from contract.names import ExecutionNames
+from contract.names import ExecutionNames, check_execution_name
 
 _ENDED: Final = frozenset({"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"})
 
@@ -130,11 +130,13 @@ def start_execution(aws: Aws, stack: Stack, execution_input: str, name: str | No
     CliError
         If Step Functions refuses the name, or it was used before.
     """
-    request = {"name": name} if name is not None else {}
     try:
+        request = {"name": check_execution_name(name)} if name is not None else {}
         answer = aws.step_functions.start_execution(
             stateMachineArn=stack.state_machine, input=execution_input, **request
         )
+    except ValueError as error:
+        raise CliError(f"--name: {error}", status=REFUSED) from error
     except ClientError as error:
         if error_code(error) in {"ExecutionAlreadyExists", "InvalidName"}:
             raise CliError(f"--name {name!r}: {error_message(error)}", status=REFUSED) from error

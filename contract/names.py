@@ -68,6 +68,25 @@ ATTEMPT_JSONATA: Final = (
 """`attempt`, as the state machine computes it."""
 
 
+def check_execution_name(name: str) -> str:
+    """Return the name of an execution, if a tag of SageMaker can hold it.
+
+    Step Functions admits more characters; but the ARN, which ends with the
+    name, is the value of `EXECUTION_TAG`.
+
+    Raises
+    ------
+    ValueError
+        If it holds another character.
+    """
+    if re.fullmatch(r"[\w.=+@-]+", name) is None:
+        raise ValueError(
+            f"execution name {name!r}: expected letters, digits and . = + @ _ - alone, "
+            "since it tags what the execution creates in SageMaker"
+        )
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class ExecutionNames:
     """The names that belong to one execution.

@@ -86,13 +86,13 @@ class Grants:
                 "An execution names its dataset; only the configured buckets are read.",
             ),
             Permission(["s3:ListBucket"], datasets),
-            self._objects("raw/", "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"),
+            self._objects("raw/", "s3:GetObject", "s3:PutObject"),
         ]
 
     def _prepare(self) -> list[Permission]:
         return [
             self._objects("raw/", "s3:GetObject"),
-            self._objects("prepared/", "s3:PutObject", "s3:AbortMultipartUpload"),
+            self._objects("prepared/", "s3:PutObject"),
         ]
 
     def _evaluate(self) -> list[Permission]:

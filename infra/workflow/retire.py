@@ -8,15 +8,28 @@ from infra.workflow.ownership import RESOURCE_NAME
 def retire_phase(*, next_state: str) -> States:
     """Return the states that delete the candidate and wait until it is gone."""
     gone = "$contains($deletion_error.Cause, 'Could not find endpoint')"
+    denied = "$contains($deletion_error.Cause, 'not authorized to perform')"
     budget = DELETION_BUDGET
     return {
         "DeleteCandidate": sagemaker(
             "deleteEndpoint",
             {"EndpointName": RESOURCE_NAME},
             comment="Ask for the deletion; refused while SageMaker changes the endpoint itself",
-            Catch=[{"ErrorEquals": ["SageMaker.SageMakerException"], "Next": "WaitForDeletion"}],
+            Catch=[
+                {
+                    "ErrorEquals": ["SageMaker.SageMakerException"],
+                    "Assign": {"deletion_error": jsonata("$states.errorOutput")},
+                    "Next": "DeletionError",
+                }
+            ],
             next_state="WaitForDeletion",
         ),
+        "DeletionError": {
+            "Type": "Choice",
+            "Comment": "What is denied stays denied; anything else may be otherwise next time",
+            "Choices": [{"Condition": jsonata(denied), "Next": "DeletionRefused"}],
+            "Default": "WaitForDeletion",
+        },
         "WaitForDeletion": {
             "Type": "Wait",
             "Seconds": budget.interval_seconds,
@@ -42,12 +55,12 @@ def retire_phase(*, next_state: str) -> States:
         "CandidateGone": {
             "Type": "Choice",
             "Choices": [{"Condition": jsonata(gone), "Next": next_state}],
-            "Default": "DeletionUnknown",
+            "Default": "DeletionRefused",
         },
-        "DeletionUnknown": fail(
+        "DeletionRefused": fail(
             "CandidateNotDeleted",
             "$deletion_error",
-            comment="Whether the candidate is gone could not be asked",
+            comment="SageMaker's own error",
         ),
         "DeletionStatus": {
             "Type": "Choice",

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from contract.defaults import InstanceChoice, PipelineDefaults
 from contract.execution_input import DatasetInput, ExecutionInput, HostingInput, TrainingInput
 from contract.model import explain
-from contract.names import ExecutionNames, split_s3_uri
+from contract.names import ExecutionNames, check_execution_name, split_s3_uri
 from contract.plan import (
     Plan,
     PlannedDataset,
@@ -86,6 +86,10 @@ def _instance_faults(section: str, asked: str | None, choice: InstanceChoice) ->
 
 
 def _names(execution: ExecutionContext, defaults: PipelineDefaults) -> PlannedNames:
+    try:
+        check_execution_name(execution.name)
+    except ValueError as error:
+        raise InputRefused(str(error)) from None
     names = ExecutionNames.of(
         stack_hash=defaults.stack_hash,
         execution_arn=execution.arn,

@@ -234,9 +234,9 @@ def test_the_bucket_is_shared_out_by_prefix(default: Synthesis) -> None:
     }
     reads, writes, abort = "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"
     assert table == {
-        ("Ingest", "raw/*"): {reads, writes, abort},
+        ("Ingest", "raw/*"): {reads, writes},
         ("Prepare", "raw/*"): {reads},
-        ("Prepare", "prepared/*"): {writes, abort},
+        ("Prepare", "prepared/*"): {writes},
         ("SageMaker", "prepared/*"): {reads},
         ("SageMaker", "models/*"): {reads, writes, abort},
         ("Evaluate", "prepared/*"): {reads},

@@ -27,6 +27,7 @@ from tests.workflow import samples
 from tests.workflow.interpreter import NOT_FOUND, Answers, TaskError, Walk, states, walk
 
 DENIED = TaskError("SageMaker.SageMakerException", "is not authorized to perform")
+IN_PROGRESS = TaskError("SageMaker.SageMakerException", "Cannot update in-progress endpoint")
 FUNCTION_FAILED = TaskError("DatasetRefused", "told by the function")
 SUCCESSES = {"Promoted", "Rehearsed"}
 
@@ -173,7 +174,7 @@ def test_the_statuses_of_a_candidate_are_all_that_the_api_knows() -> None:
 
 def test_a_candidate_is_gone_before_the_live_endpoint_is_touched() -> None:
     accepted: dict[str, Any] = {}
-    deletions: Iterator[Any] = chain([DENIED], repeat(accepted))
+    deletions: Iterator[Any] = chain([IN_PROGRESS], repeat(accepted))
     described: Iterator[Any] = chain(
         [samples.endpoint("SystemUpdating")], [samples.endpoint("Deleting")] * 3, [NOT_FOUND]
     )
@@ -189,6 +190,13 @@ def test_a_candidate_that_does_not_go_fails_after_its_budget(status: str) -> Non
     assert found.error == "CandidateNotDeleted"
     assert found.visited.count("DescribeDeletion") == DELETION_BUDGET.polls
     assert "Promote" not in found.visited
+
+
+def test_a_candidate_that_may_not_be_deleted_fails_at_once() -> None:
+    found = walk(answers(DeleteCandidate=DENIED))
+    assert found.error == "CandidateNotDeleted"
+    assert "is not authorized" in (found.cause or "")
+    assert "WaitForDeletion" not in found.visited
 
 
 def test_a_candidate_of_which_nothing_is_known_fails() -> None:

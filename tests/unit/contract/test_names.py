@@ -75,3 +75,14 @@ def test_s3_uris_are_split_and_joined() -> None:
 def test_what_is_no_s3_uri_is_refused(uri: str) -> None:
     with pytest.raises(ValueError, match="expected s3://bucket/key"):
         names.split_s3_uri(uri)
+
+
+@pytest.mark.parametrize("name", ["run-1", "a.b_C", "größe", "a+b=c@d"])
+def test_an_execution_name_that_a_tag_can_hold(name: str) -> None:
+    assert names.check_execution_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["wow!", "(a)", "it's", "a b", ""])
+def test_an_execution_name_that_no_tag_can_hold_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="expected letters, digits and"):
+        names.check_execution_name(name)

@@ -11,8 +11,8 @@ from lambdas.check_input.planning import make_plan
 from lambdas.errors import InputRefused
 
 EXECUTION = ExecutionContext(
-    arn="arn:aws:states:eu-west-1:123456789012:execution:pipeline:first try",
-    name="first try",
+    arn="arn:aws:states:eu-west-1:123456789012:execution:pipeline:first=try",
+    name="first=try",
     start_time=datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC),
 )
 BINARY = {"predictor_type": "binary_classifier"}
@@ -126,3 +126,9 @@ def test_all_that_the_configuration_refuses_is_told_at_once() -> None:
     }
     keys = [line.split(":")[0] for line in refusal(given).splitlines()]
     assert keys == ["dataset.uri", "training.instance_type", "hosting.instance_type"]
+
+
+def test_an_execution_name_that_no_tag_can_hold_is_refused() -> None:
+    execution = EXECUTION.model_copy(update={"name": "wow!"})
+    with pytest.raises(InputRefused, match="execution name 'wow!'"):
+        make_plan(execution, {}, DEFAULTS)
