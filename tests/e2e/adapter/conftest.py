@@ -1,6 +1,7 @@
 """Two accounts: of the embedded AWS, and of ministack as it comes, to see what is corrected."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
@@ -35,11 +36,12 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Generator[Account]:
             pass_fds=launch.inherited,
             stdout=nowhere,
             stderr=nowhere,
+            start_new_session=True,
         )
     account = Account(launch.environment)
     account.s3.list_buckets()  # waits until it answers: the socket listens already
     yield account
-    process.kill()
+    os.killpg(process.pid, signal.SIGKILL)  # it would leave its server and its workers behind
     process.wait()
     for descriptor in launch.inherited:
         os.close(descriptor)
