@@ -52,6 +52,8 @@ def _execute_task(
     execution: Json,
     ctx: Json,
 ) -> Any:
+    if state_def["Resource"].endswith(".waitForTaskToken"):
+        raise _unavailable(state_def["Resource"])
     if isinstance(state_def.get("TimeoutSeconds"), str):
         seconds = stepfunctions._jsonata_state_field(
             state_def, "TimeoutSeconds", "number", raw_input, ctx
@@ -91,9 +93,7 @@ def _authorize_function(resource: str, input_data: Json, caller: Caller) -> None
     elif resource.startswith("arn:aws:lambda:"):
         function = resource
     else:
-        raise stepfunctions._ExecutionError(
-            "States.Runtime", f"{resource} is not available on the embedded AWS"
-        )
+        raise _unavailable(resource)
     if not function.startswith("arn:"):
         function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}"
     try:
@@ -105,6 +105,12 @@ def _authorize_function(resource: str, input_data: Json, caller: Caller) -> None
             f"Error Code: {error.code}; Proxy: null)"
         )
         raise stepfunctions._ExecutionError("Lambda.AWSLambdaException", cause) from error
+
+
+def _unavailable(resource: str) -> Exception:
+    return stepfunctions._ExecutionError(
+        "States.Runtime", f"{resource} is not available on the embedded AWS"
+    )
 
 
 def _check_size(data: Any, what: str) -> None:

@@ -155,7 +155,13 @@ def test_waiting_for_a_job_needs_the_managed_rule(
     assert make(plain), "ministack asks for the managed rule now"
 
 
-def test_an_integration_that_nothing_checks_is_not_available(corrected: Account) -> None:
-    ended = corrected.task({"Resource": "arn:aws:states:::aws-sdk:s3:listBuckets"})
+@pytest.mark.parametrize(
+    "resource",
+    ["arn:aws:states:::aws-sdk:s3:listBuckets", f"{LAMBDA}.waitForTaskToken"],
+)
+def test_an_integration_that_nothing_checks_is_not_available(
+    corrected: Account, resource: str
+) -> None:
+    ended = corrected.task({"Resource": resource, "Arguments": {"FunctionName": "any"}})
 
     assert "not available on the embedded AWS" in ended["cause"]
