@@ -25,9 +25,10 @@ def clients(session: boto3.Session) -> Clients:
 
 
 @pytest.fixture(scope="session")
-def bootstrapped(aws: EmbeddedAws) -> dict[str, str]:
+def bootstrapped(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of an embedded AWS into which CDK can deploy."""
-    cdk(aws.environment, "bootstrap", "aws://000000000000/us-east-1")
+    folder = tmp_path_factory.mktemp("cdk.out")
+    cdk(aws.environment, "bootstrap", "aws://000000000000/us-east-1", "--output", str(folder))
     return aws.environment
 
 

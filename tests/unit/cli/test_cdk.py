@@ -120,7 +120,7 @@ def test_an_interruption_leaves_no_process(
 ) -> None:
     pid = tmp_path / "pid"
     # It interrupts the command as Ctrl-C does, and would go on by itself.
-    install_cdk(f"#!/bin/sh\necho $$ > {pid}\nkill -INT {os.getpid()}\nexec sleep 60\n")
+    install_cdk(f"#!/bin/sh\necho $$ > {pid}\nsleep .5\nkill -INT {os.getpid()}\nexec sleep 60\n")
 
     with pytest.raises(KeyboardInterrupt):
         _cdk(console, aws, tmp_path).deploy()
