@@ -7,6 +7,7 @@ from local_aws.ministack_adapter import (
     lambda_functions,
     machines,
     passed_roles,
+    s3_versions,
     sagemaker_api,
     states,
     tasks,
@@ -31,4 +32,5 @@ def install(port: int) -> None:
     cloudformation.install()
     deliveries.install()
     passed_roles.install()
+    s3_versions.install()
     sagemaker_api.install(port)
