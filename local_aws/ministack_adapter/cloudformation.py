@@ -1,8 +1,10 @@
 """What CloudFormation makes.
 
-What AWS does: it makes resources by the services' own APIs, with their checks.
+What AWS does: it makes resources by the services' own APIs, with their checks;
+what a resource needs stays where that resource could not be deleted.
 What ministack does: it writes functions and state machines down as they come,
-whatever their roles allow, and roles without their permissions boundary.
+whatever their roles allow, and roles without their permissions boundary; it
+deletes all that can be deleted, so a destroy that failed cannot be repeated.
 """
 
 from typing import Any
@@ -13,6 +15,7 @@ from ministack.services import iam
 from local_aws.ministack_adapter.lambda_functions import SERVICE as LAMBDA
 from local_aws.ministack_adapter.lambda_functions import UNTRUSTED
 from local_aws.ministack_adapter.machines import check_machine, machine_arn
+from local_aws.ministack_adapter.patch import replace
 from local_aws.ministack_adapter.principals import role_trusts
 from local_aws.platform import AwsError
 
@@ -26,6 +29,7 @@ def install() -> None:
     async def first(method: str, path: str, headers: Any, body: bytes, query_params: Any) -> Any:
         ministack_app.SERVICE_HANDLERS["cloudformation"] = handler
         _correct_provisioners()
+        _correct_deletions()
         return await handler(method, path, headers, body, query_params)
 
     ministack_app.SERVICE_HANDLERS["cloudformation"] = first
@@ -49,6 +53,34 @@ def _correct_provisioners() -> None:
         handlers["create"] = _checked(check, handlers["create"])
     roles: Any = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
     roles["create"] = _bounded(roles["create"])
+
+
+def _correct_deletions() -> None:
+    from ministack.services import cloudformation  # noqa: PLC0415 - see install
+    from ministack.services.cloudformation import stacks  # noqa: PLC0415
+
+    def delete(
+        original: Any,
+        resource_type: str,
+        physical_id: str,
+        props: Json,
+        stack_name: str | None = None,
+        logical_id: str | None = None,
+    ) -> Any:
+        stack: Json = cloudformation._stacks.get(stack_name) or {}
+        if stack.get("StackStatus") == "DELETE_IN_PROGRESS":
+            resources: Json = stack["_resources"]
+            kept = [name for name, one in resources.items() if name != logical_id and _failed(one)]
+            definitions = stack.get("_template", {}).get("Resources", {})
+            if logical_id in stacks._with_dependencies(kept, definitions, set(resources)):
+                raise ValueError(f"a resource that could not be deleted needs {logical_id}")
+        return original(resource_type, physical_id, props, stack_name, logical_id)
+
+    replace(stacks, "_delete_resource", delete)
+
+
+def _failed(resource: Json) -> bool:
+    return resource.get("ResourceStatus") == "DELETE_FAILED"
 
 
 def _checked(check: Any, create: Any) -> Any:

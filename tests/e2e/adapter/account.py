@@ -127,6 +127,12 @@ class Account:
         )
         return made["FunctionArn"]
 
+    def set_variables(self, function: str, **variables: str) -> None:
+        """Give a function other environment variables."""
+        self.functions.update_function_configuration(
+            FunctionName=function, Environment={"Variables": variables}
+        )
+
     def invoke(self, function: str, event: object = None) -> tuple[Any, bool]:
         """Return what a function answers, and whether that is an error."""
         answer = self.functions.invoke(

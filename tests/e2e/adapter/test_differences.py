@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from local_aws.settings import WAIT_SCALE
 from tests.e2e.adapter.account import Account, unique
-from tests.e2e.adapter.test_cloudformation import make_stack
+from tests.e2e.adapter.test_cloudformation import delete_stack, make_stack
 
 
 def refusal(call: Any, **arguments: Any) -> str | None:
@@ -150,6 +150,14 @@ def test_a_stack_drops_its_buckets_lifecycle_encryption_and_tags(corrected: Acco
     lifecycle = refusal(corrected.s3.get_bucket_lifecycle_configuration, **bucket)
     assert lifecycle == "NoSuchLifecycleConfiguration"
     assert refusal(corrected.s3.get_bucket_tagging, **bucket) == "NoSuchTagSet"
+
+
+def test_a_bucket_goes_with_its_stack_also_with_objects(corrected: Account) -> None:
+    name = unique("stack")
+    _, names = make_stack(corrected, {"Bucket": {"Type": "AWS::S3::Bucket"}}, name)
+    corrected.s3.put_object(Bucket=names["Bucket"], Key="key", Body=b"")
+
+    assert delete_stack(corrected, name) == "DELETE_COMPLETE"
 
 
 def test_a_stack_drops_a_functions_reserved_concurrency(corrected: Account) -> None:

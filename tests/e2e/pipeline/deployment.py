@@ -213,9 +213,13 @@ class Deployment:
 
     def collect(self) -> None:
         """Call the collector, as its schedule does."""
+        assert (error := self.try_to_collect()) is None, error
+
+    def try_to_collect(self) -> str | None:
+        """Call the collector, as its schedule does, and return its error, if any."""
         function = self.resource("AWS::Lambda::Function", "CollectFunction")
         answer = self.clients.functions.invoke(FunctionName=function, Payload=b"{}")
-        assert "FunctionError" not in answer, answer["Payload"].read()
+        return answer["Payload"].read().decode() if "FunctionError" in answer else None
 
     def wait_for_candidates(self, seconds: float = 30) -> None:
         """Wait until no candidate is in creation."""

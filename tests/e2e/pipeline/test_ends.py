@@ -9,6 +9,7 @@ import pytest
 from contract.execution_output import ExecutionOutput
 from tests.e2e.pipeline.clients import Clients
 from tests.e2e.pipeline.deployment import Deployment, deploy, destroy
+from tests.e2e.pipeline.grants import without
 
 
 def test_a_rehearsal_judges_and_promotes_nothing(
@@ -96,6 +97,11 @@ def test_a_second_stack_lives_beside_the_first_and_goes_whole(
     outcomes = [deployment.wait(arns[0]), second.wait(arns[1])]
     assert [outcome.status for outcome in outcomes] == ["SUCCEEDED"] * 2, outcomes
     assert second.live_config() == second.names(outcomes[1]).resource
+    with (
+        without(second, "CollectOnDelete", "sagemaker:DeleteEndpoint"),
+        pytest.raises(AssertionError, match="not authorized to perform: sagemaker:DeleteEndpoint"),
+    ):
+        destroy(bootstrapped, "e2e-two", tmp_path)
     destroy(bootstrapped, "e2e-two", tmp_path)
     assert second.live_config() is None
     assert second.left() == {"endpoints": [], "configs": [], "models": [], "running jobs": []}

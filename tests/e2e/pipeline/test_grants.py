@@ -5,15 +5,12 @@ that nothing here asks for are held by the assertions on the template.
 """
 
 import json
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from tests.e2e.pipeline.deployment import Deployment
-
-POLICY = "Permissions"
+from tests.e2e.pipeline.grants import role_of, without
 
 MACHINE = [
     ("lambda:InvokeFunction", "CheckInput", "Lambda.AWSLambdaException"),
@@ -63,7 +60,7 @@ def test_a_run_without_a_grant_fails_where_it_is_needed(
     unseen_input: dict[str, Any],
 ) -> None:
     value = {**unseen_input, "hosting": {"keep": state == "Promote"}}
-    with _without(deployment, role, action):
+    with without(deployment, role, action):
         outcome = deployment.run(value)
     assert outcome.status == "FAILED", outcome.told
     assert (state in outcome.states, outcome.error) == (True, error), outcome.told
@@ -73,7 +70,7 @@ def test_a_run_without_a_grant_fails_where_it_is_needed(
 
 def test_a_run_without_trust_fails(deployment: Deployment, small_input: dict[str, Any]) -> None:
     iam = deployment.clients.iam
-    role = _role(deployment, "SageMaker")
+    role = role_of(deployment, "SageMaker")
     trust = iam.get_role(RoleName=role)["Role"].get("AssumeRolePolicyDocument")
     other = json.dumps(trust).replace("sagemaker.amazonaws.com", "ec2.amazonaws.com")
     iam.update_assume_role_policy(RoleName=role, PolicyDocument=other)
@@ -82,31 +79,3 @@ def test_a_run_without_trust_fails(deployment: Deployment, small_input: dict[str
     finally:
         iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
     assert (outcome.states[-1], outcome.error) == ("Train", "SageMaker.AmazonSageMakerException")
-
-
-@contextmanager
-def _without(deployment: Deployment, role: str, action: str) -> Generator[None]:
-    iam = deployment.clients.iam
-    name = _role(deployment, role)
-    whole = json.dumps(iam.get_role_policy(RoleName=name, PolicyName=POLICY)["PolicyDocument"])
-    lesser = json.loads(whole)
-    lesser["Statement"] = [
-        {**statement, "Action": left}
-        for statement in lesser["Statement"]
-        if (left := [one for one in _actions(statement) if one != action])
-    ]
-    assert lesser != json.loads(whole), f"{role} does not have {action}"
-    iam.put_role_policy(RoleName=name, PolicyName=POLICY, PolicyDocument=json.dumps(lesser))
-    try:
-        yield
-    finally:
-        iam.put_role_policy(RoleName=name, PolicyName=POLICY, PolicyDocument=whole)
-
-
-def _actions(statement: dict[str, Any]) -> list[str]:
-    actions = statement["Action"]
-    return [actions] if isinstance(actions, str) else actions
-
-
-def _role(deployment: Deployment, construct: str) -> str:
-    return deployment.resource("AWS::IAM::Role", f"{construct}Role")
