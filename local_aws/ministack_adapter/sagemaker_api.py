@@ -10,8 +10,8 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from ministack import app as ministack_app
+from ministack.core import router
 from ministack.core.iam_evaluator import caller_arn
-from ministack.core.router import extract_access_key_id
 
 from local_aws.ministack_adapter.platform import MinistackPlatform
 from local_aws.platform import AwsError, Caller
@@ -31,6 +31,9 @@ def install(port: int) -> None:
     workdir = Path(tempfile.mkdtemp(prefix="sagemaker-"))
     _services.append(SageMaker(MinistackPlatform(port), workdir))
     ministack_app.SERVICE_HANDLERS["sagemaker"] = _handle
+    # Of a service that is not in this table, the router reads all of botocore's models to tell
+    # whether there is one: that would hold up every request for seconds.
+    router.SERVICE_PATTERNS["sagemaker"] = {"target_prefixes": [_TARGET]}
 
 
 def service() -> SageMaker:
@@ -46,7 +49,7 @@ async def _handle(
     query_params: Any,
 ) -> Response:
     """Answer a request whose signature ministack has checked already."""
-    caller = Caller(caller_arn(), extract_access_key_id(dict(headers), query_params))
+    caller = Caller(caller_arn(), router.extract_access_key_id(dict(headers), query_params))
     invocation = _INVOCATIONS.fullmatch(path)
     if invocation:
         return await asyncio.to_thread(_invoke, unquote(invocation[1]), body, headers, caller)
