@@ -1,6 +1,5 @@
 """From the encoded tensors of all records to arrays, whatever their layout."""
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -147,7 +146,7 @@ def _fault(count: int, key_count: int, rank: int, width: int, *, first_width: in
     if not key_count and count not in (0, width):
         return f"has {count} values, but a shape of {width}"
     if width > _LARGEST_WIDTH:
-        return f"has a shape of {width}: expected at most {_LARGEST_WIDTH}"
+        return f"has a shape of too many features: expected at most {_LARGEST_WIDTH}"
     if width != first_width:
         return f"has {width} features, but the first record {first_width}"
     return None
@@ -158,9 +157,17 @@ def _widths(dimensions: list[int], ranks: list[int], counts: list[int]) -> list[
     widths: list[int] = []
     position = 0
     for rank, count in zip(ranks, counts, strict=True):
-        widths.append(math.prod(dimensions[position : position + rank]) if rank else count)
+        widths.append(_product(dimensions[position : position + rank]) if rank else count)
         position += rank
     return widths
+
+
+def _product(dimensions: list[int]) -> int:
+    """Multiply sizes, up to one that is refused: a long shape would take minutes otherwise."""
+    product = 1
+    for size in dimensions:
+        product = min(product * size, _LARGEST_WIDTH + 1)
+    return product
 
 
 def _columns(keys: Integers, key_counts: Integers, counts: Integers) -> Integers:

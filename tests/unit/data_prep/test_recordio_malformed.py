@@ -226,3 +226,10 @@ def test_a_length_beyond_the_file_allocates_nothing() -> None:
     data = struct.pack("<II", 0xCED7230A, 0xFFFFFFFF) + bytes(8)
     with pytest.raises(RecordIOError, match="it goes on to byte 4294967304"):
         recordio.read(data)
+
+
+def test_a_shape_of_many_dimensions_is_refused_without_multiplying_them_all() -> None:
+    record = float_tensor([1], keys=[0], shape=[(1 << 62) + 1] * 100_000)
+    with pytest.raises(RecordIOError, match="a shape of too many features") as refusal:
+        recordio.read(framed(features_entry(record)))
+    assert len(str(refusal.value)) < 200
