@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
+import numpy as np
+
+from linear_learner.arrays import Floats
 from linear_learner.model import LinearModel
 from linear_learner.serving.answers import encode
-from linear_learner.serving.errors import PayloadSizeError, RequestError
+from linear_learner.serving.errors import PayloadError, PayloadSizeError, RequestError
 from linear_learner.serving.media_types import answer_type, media_type
 from linear_learner.serving.requests import decode
 
@@ -61,8 +64,17 @@ class Application:
         request_type = media_type(environment.get("CONTENT_TYPE", ""))
         chosen = answer_type(environment.get("HTTP_ACCEPT", ""), request_type)
         features = decode(body, request_type, self._model.feature_dim)
-        scores = self._model.scores(features)
+        scores = self._scores(features)
         return HTTPStatus.OK, chosen, encode(scores, self._model.labels(scores), chosen)
+
+    def _scores(self, features: Floats) -> Floats:
+        # Products that are beyond float32 may cancel out: infinity minus infinity is no score.
+        with np.errstate(over="ignore", invalid="ignore"):
+            scores = self._model.scores(features)
+        if np.isnan(scores).any():
+            record = int(np.argmax(np.isnan(scores)))
+            raise PayloadError(f"record {record}: the features are too large for the model")
+        return scores
 
 
 def _read_body(environment: Environment) -> bytes:

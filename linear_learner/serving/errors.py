@@ -30,6 +30,6 @@ class AcceptError(RequestError):
 
 
 class PayloadSizeError(RequestError):
-    """A body beyond SageMaker's limit."""
+    """A body, or what it stands for, that is too large."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE

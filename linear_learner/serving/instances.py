@@ -1,5 +1,6 @@
 """Instances: the features of one record, in the forms that JSON requests have for them."""
 
+from reprlib import repr as shortened
 from typing import Any, Final
 
 from linear_learner.json_objects import as_list, as_object
@@ -37,7 +38,9 @@ def features_of(instance: object, record: int, width: int) -> list[Any]:
         raise PayloadError(f"record {record}: expected {_FORMS}")
     if not set(map(type, values)) <= {int, float}:
         column = next(i for i, value in enumerate(values) if type(value) not in (int, float))
-        raise PayloadError(f"record {record}, column {column}: {values[column]!r} is not a number")
+        raise PayloadError(
+            f"record {record}, column {column}: {shortened(values[column])} is not a number"
+        )
     return values
 
 
@@ -46,10 +49,13 @@ def _dense(tensor: dict[str, Any], record: int, width: int) -> list[Any]:
     if keys is None or values is None or len(keys) != len(values):
         raise PayloadError(f"record {record}: expected as many values as keys")
     if tensor.get("shape") != [width]:
-        raise PayloadError(f"record {record} has shape {tensor.get('shape')}: expected [{width}]")
+        shape = shortened(tensor.get("shape"))
+        raise PayloadError(f"record {record} has shape {shape}: expected [{width}]")
     row: list[Any] = [0.0] * width
     for key, value in zip(keys, values, strict=True):
         if type(key) is not int or not 0 <= key < width:
-            raise PayloadError(f"record {record}: key {key!r}: expected one of 0 to {width - 1}")
+            raise PayloadError(
+                f"record {record}: key {shortened(key)}: expected one of 0 to {width - 1}"
+            )
         row[key] = value
     return row

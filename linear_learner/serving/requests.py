@@ -1,6 +1,7 @@
 """Requests: the features in a body, in each of the formats."""
 
 from collections.abc import Callable
+from reprlib import repr as shortened
 from typing import Any, Final
 
 import numpy as np
@@ -9,10 +10,13 @@ import orjson
 from data_prep.recordio import RecordIOError, SparseRecords, read
 from linear_learner.arrays import Floats
 from linear_learner.json_objects import as_list, as_object
-from linear_learner.serving.errors import ContentTypeError, PayloadError
+from linear_learner.serving.errors import ContentTypeError, PayloadError, PayloadSizeError
 from linear_learner.serving.instances import features_of
 from linear_learner.serving.matrix import finite_matrix, matrix_of_rows
 from linear_learner.serving.media_types import CSV, JSON, JSON_LINES, RECORDIO
+
+MOST_VALUES: Final = 1 << 24
+"""The most values that a request may stand for: sparse records are far larger than their bytes."""
 
 _PLAIN_CSV: Final = b"0123456789.,+-eE\n "
 
@@ -26,10 +30,12 @@ def decode(body: bytes, request_type: str, width: int) -> Floats:
         If the media type is not one of the algorithm's.
     PayloadError
         If the body is empty, not of that type, or not records of that width.
+    PayloadSizeError
+        If its records are more than `MOST_VALUES` together.
     """
     if request_type not in _DECODERS:
         raise ContentTypeError(
-            f"content type {request_type!r}: expected one of {', '.join(_DECODERS)}"
+            f"content type {shortened(request_type)}: expected one of {', '.join(_DECODERS)}"
         )
     if not body.strip():
         raise PayloadError("it is empty")
@@ -56,14 +62,21 @@ def _parse_csv(text: bytes) -> list[list[float]]:
         row: list[float] = []
         for column, cell in enumerate(line.split(b",")):
             try:
-                row.append(float(cell))
+                row.append(_number(cell))
             except ValueError:
-                shown = cell.decode(errors="replace").strip()
+                shown = shortened(cell.decode(errors="replace").strip())
                 raise PayloadError(
-                    f"record {record}, column {column}: {shown!r} is not a number"
+                    f"record {record}, column {column}: {shown} is not a number"
                 ) from None
         rows.append(row)
     return rows
+
+
+def _number(cell: bytes) -> float:
+    # Python's own digit grouping (1_000) is nobody else's.
+    if b"_" in cell:
+        raise ValueError(cell)
+    return float(cell)
 
 
 def _decode_json(body: bytes, width: int) -> Floats:
@@ -89,8 +102,21 @@ def _load_json(text: bytes, what: str) -> Any:  # noqa: ANN401 - JSON may be any
 
 
 def _matrix_of_instances(instances: list[Any], width: int) -> Floats:
-    rows = [features_of(instance, record, width) for record, instance in enumerate(instances)]
+    rows: list[list[Any]] = []
+    values = 0
+    for record, instance in enumerate(instances):
+        row = features_of(instance, record, width)
+        values += len(row)
+        _check_size(values)
+        rows.append(row)
     return matrix_of_rows(rows, width)
+
+
+def _check_size(values: int) -> None:
+    if values > MOST_VALUES:
+        raise PayloadSizeError(
+            f"the records have more than {MOST_VALUES} values together: send fewer at once"
+        )
 
 
 def _decode_recordio(body: bytes, width: int) -> Floats:
@@ -106,6 +132,7 @@ def _decode_recordio(body: bytes, width: int) -> Floats:
 def _dense(records: SparseRecords, width: int) -> np.ndarray:
     if records.shape[1] != width:
         raise PayloadError(f"record 0 has {records.shape[1]} features: expected {width}")
+    _check_size(records.shape[0] * width)
     dense = np.zeros(records.shape, np.float64)
     rows = np.repeat(np.arange(records.shape[0]), np.diff(records.indptr))
     dense[rows, records.indices] = records.data

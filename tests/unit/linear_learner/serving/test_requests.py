@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from data_prep.recordio import write_dense, write_sparse
-from linear_learner.serving.errors import ContentTypeError, PayloadError
+from linear_learner.serving.errors import ContentTypeError, PayloadError, PayloadSizeError
 from linear_learner.serving.media_types import CSV, JSON, JSON_LINES, RECORDIO
 from linear_learner.serving.requests import decode
 
@@ -24,7 +25,7 @@ def dense_recordio(features: np.ndarray) -> bytes:
     return sink.getvalue()
 
 
-def sparse_recordio(features: np.ndarray) -> bytes:
+def sparse_recordio(features: Any) -> bytes:
     sink = io.BytesIO()
     write_sparse(sink, csr_array(features))
     return sink.getvalue()
@@ -93,6 +94,8 @@ def test_a_float32_is_read_as_itself(rows: list[list[float]]) -> None:
         (b"1,2,1e39", CSV, "record 0, column 2: 1e[+]39 is beyond float32"),
         (b"\xff\xfe,2,3", CSV, "record 0, column 0"),
         (b"[1,2],3,4", CSV, "is not a number"),
+        (b"1_0,2,3", CSV, "record 0, column 0: '1_0' is not a number"),
+        ("\ufeff1,2,3".encode(), CSV, "record 0, column 0"),
         (b"{", JSON, "it is not JSON"),
         (b"[1, 2, 3]", JSON, "record 0: expected"),
         (b'{"instances": []}', JSON, "at least one instance"),
@@ -146,3 +149,33 @@ def test_no_bytes_are_a_crash(body: bytes, media_type: str) -> None:
 def test_another_content_type_is_refused() -> None:
     with pytest.raises(ContentTypeError, match="'image/png': expected one of text/csv"):
         decode(b"1,2,3", "image/png", 3)
+
+
+LONG = b"7" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        (b"x" + LONG + b",2,3", CSV),
+        (instances({"features": [1, LONG.decode(), 3]}), JSON),
+        (b'{"features": [' + b"[" * 1000 + b"]" * 1000 + b", 2, 3]}", JSON),
+        (instances({"features": {"keys": [LONG.decode()], "shape": [3], "values": [1]}}), JSON),
+        (instances({"features": {"keys": [0], "shape": [3] * 9999, "values": [1]}}), JSON),
+    ],
+)
+def test_what_is_wrong_is_told_in_brief(body: bytes, media_type: str) -> None:
+    with pytest.raises(PayloadError) as refusal:
+        decode(body, media_type, 3)
+    assert len(str(refusal.value)) < 200
+
+
+def test_sparse_records_that_would_fill_the_memory_are_refused() -> None:
+    width = 1 << 20
+    empty = {"features": {"keys": [], "shape": [width], "values": []}}
+    for body, media_type in (
+        (sparse_recordio(csr_array((20, width), dtype=np.float32)), RECORDIO),
+        (instances(*[empty] * 20), JSON),
+    ):
+        with pytest.raises(PayloadSizeError, match="more than 16777216 values"):
+            decode(body, media_type, width)
