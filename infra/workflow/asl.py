@@ -35,18 +35,26 @@ LAMBDA_RETRY: Final[Mapping[str, Json]] = {
 }
 """Trouble between Step Functions and Lambda; what a handler raises is an answer."""
 
+_CONNECTION_TROUBLE: Final = "SageMaker.SdkClientException"
+
 SAGEMAKER_RETRY: Final[Mapping[str, Json]] = {
-    "ErrorEquals": ["SageMaker.SageMakerException"],
+    "ErrorEquals": ["SageMaker.SageMakerException", _CONNECTION_TROUBLE],
     "IntervalSeconds": 2,
     "MaxAttempts": 3,
     "BackoffRate": 2,
     "MaxDelaySeconds": 10,
     "JitterStrategy": "FULL",
 }
-"""Short, since the name is that of every error that SageMaker's API does not model.
+"""Short, since the first name is that of every error that SageMaker's API does not model.
 
 Throttling is among them, and so are denied access and a name that is taken.
 """
+
+CONNECTION_RETRY: Final[Mapping[str, Json]] = {
+    **SAGEMAKER_RETRY,
+    "ErrorEquals": [_CONNECTION_TROUBLE],
+}
+"""Where SageMaker's own errors are answers: trouble between Step Functions and SageMaker alone."""
 
 
 def jsonata(expression: str) -> str:
@@ -70,7 +78,8 @@ def task(
     retry: Mapping[str, Json],
     timeout_seconds: int,
     next_state: str,
-    **fields: Json,
+    assign: Mapping[str, Json] | None = None,
+    catch: Mapping[str, Json] | None = None,
 ) -> State:
     """Return a Task: it retries what is transient, and ends after a time.
 
@@ -88,10 +97,12 @@ def task(
         After this the task fails with ``States.Timeout``.
     next_state
         What follows a success.
-    **fields
-        ``Assign``: variables that are set from ``$states.result``. ``Catch``:
-        only where an error is an answer.
+    assign
+        Variables that are set from ``$states.result``.
+    catch
+        The one catcher: only where an error is an answer.
     """
+    optional: State = {"Assign": assign, "Catch": [catch] if catch else None}
     return {
         "Type": "Task",
         "Comment": comment,
@@ -99,7 +110,7 @@ def task(
         "Arguments": arguments,
         "TimeoutSeconds": timeout_seconds,
         "Retry": [retry],
-        **fields,
+        **{key: value for key, value in optional.items() if value is not None},
         "Next": next_state,
     }
 
@@ -126,7 +137,7 @@ def invoke(
         retry=LAMBDA_RETRY,
         timeout_seconds=FUNCTIONS[function].timeout_seconds + _DELIVERY_SECONDS,
         next_state=next_state,
-        Assign=assign,
+        assign=assign,
     )
 
 
@@ -136,17 +147,20 @@ def sagemaker(
     *,
     comment: str,
     next_state: str,
-    **fields: Json,
+    retry: Mapping[str, Json] = SAGEMAKER_RETRY,
+    assign: Mapping[str, Json] | None = None,
+    catch: Mapping[str, Json] | None = None,
 ) -> State:
     """Return the Task that calls an action of SageMaker's API, which answers at once."""
     return task(
         f"aws-sdk:sagemaker:{action}",
         arguments,
         comment=comment,
-        retry=SAGEMAKER_RETRY,
+        retry=retry,
         timeout_seconds=_API_SECONDS,
         next_state=next_state,
-        **fields,
+        assign=assign,
+        catch=catch,
     )
 
 

@@ -1,10 +1,9 @@
 """The candidate: an endpoint of the execution's own, that nobody else is answered by."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from contract.names import VARIANT_NAME
-from infra.workflow.asl import Json, States, fail, invoke, jsonata, sagemaker
+from infra.workflow.asl import State, States, fail, invoke, jsonata, sagemaker
 from infra.workflow.limits import CANDIDATE_BUDGET
 from infra.workflow.ownership import OWNER_TAGS, RESOURCE_NAME
 
@@ -83,12 +82,17 @@ def _create_candidate() -> States:
         "Endpoint",
         {"EndpointName": RESOURCE_NAME, "EndpointConfigName": RESOURCE_NAME, "Tags": OWNER_TAGS},
         next_state="DescribeCandidate",
-        Assign={"polls": 0},
+        assign={"polls": 0},
     )
 
 
 def _creation(
-    thing: str, kind: str, arguments: Mapping[str, Json], *, next_state: str, **fields: Json
+    thing: str,
+    kind: str,
+    arguments: State,
+    *,
+    next_state: str,
+    assign: State | None = None,
 ) -> States:
     """Return the states that create a thing, or find that an attempt before has created it.
 
@@ -103,31 +107,29 @@ def _creation(
         and of the execution: what has it is this execution's.
     next_state
         What follows where the thing exists.
-    **fields
-        ``Assign``: variables that are set then.
+    assign
+        Variables that are set then.
     """
     return {
         f"Create{thing}": sagemaker(
             f"create{kind}",
             arguments,
             comment="An error may hide a creation that was accepted: then look for it",
-            Catch=[
-                {
-                    "ErrorEquals": ["States.ALL"],
-                    "Assign": {"creation_error": jsonata("$states.errorOutput")},
-                    "Next": f"Find{thing}",
-                }
-            ],
+            catch={
+                "ErrorEquals": ["States.ALL"],
+                "Assign": {"creation_error": jsonata("$states.errorOutput")},
+                "Next": f"Find{thing}",
+            },
             next_state=next_state,
-            **fields,
+            assign=assign,
         ),
         f"Find{thing}": sagemaker(
             f"describe{kind}",
             {f"{kind}Name": RESOURCE_NAME},
             comment="Created by an attempt before? Its name says that it is this execution's",
-            Catch=[{"ErrorEquals": ["States.ALL"], "Next": f"{thing}NotCreated"}],
+            catch={"ErrorEquals": ["States.ALL"], "Next": f"{thing}NotCreated"},
             next_state=next_state,
-            **fields,
+            assign=assign,
         ),
         f"{thing}NotCreated": fail(
             jsonata("$creation_error.Error"),
@@ -144,7 +146,7 @@ def _await_candidate() -> States:
             "describeEndpoint",
             {"EndpointName": RESOURCE_NAME},
             comment="Ask how far the candidate is",
-            Assign={
+            assign={
                 "candidate": {
                     "status": jsonata("$states.result.EndpointStatus"),
                     "reason": jsonata(

@@ -33,4 +33,7 @@ PROMOTION_BUDGET: Final = PollBudget(interval_seconds=30, polls=180)
 """An update brings up a whole new fleet, and, if a replay differs, another one back."""
 
 EXECUTION_SECONDS: Final = 8 * 3600
-"""Of the whole execution: more than all of the above together, retries and all."""
+"""Of the whole execution: more than all of the above, one after the other.
+
+Retries and slow answers take of the same time: here is the end of whatever they add up to.
+"""

@@ -51,7 +51,7 @@ def train_phase(*, next_state: str) -> States:
             comment="Train Linear Learner; wait for the job",
             retry=TRAINING_RETRY,
             timeout_seconds=TRAINING_TASK_SECONDS,
-            Assign={
+            assign={
                 "training": {
                     "job": jsonata("$states.result.TrainingJobName"),
                     "artifact": jsonata("$states.result.ModelArtifacts.S3ModelArtifacts"),

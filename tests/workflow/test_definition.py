@@ -35,6 +35,7 @@ AWS_ERRORS = {
     "SageMaker.AmazonSageMakerException",
     "SageMaker.ResourceLimitExceededException",
     "SageMaker.SageMakerException",
+    "SageMaker.SdkClientException",
 }
 
 

@@ -27,6 +27,7 @@ from tests.workflow import samples
 from tests.workflow.interpreter import NOT_FOUND, Answers, TaskError, Walk, states, walk
 
 DENIED = TaskError("SageMaker.SageMakerException", "is not authorized to perform")
+THROTTLED = TaskError("SageMaker.SageMakerException", "Rate exceeded")
 IN_PROGRESS = TaskError("SageMaker.SageMakerException", "Cannot update in-progress endpoint")
 FUNCTION_FAILED = TaskError("DatasetRefused", "told by the function")
 SUCCESSES = {"Promoted", "Rehearsed"}
@@ -80,7 +81,7 @@ def test_a_promotion() -> None:
         "DescribeDeletion",
         "DeletionStatus",
         "DescribeDeletion",
-        "CandidateGone",
+        "DeletionAnswer",
         "KeepModel",
         "Promote",
         "PromotionOutcome",
@@ -181,7 +182,34 @@ def test_a_candidate_is_gone_before_the_live_endpoint_is_touched() -> None:
     found = walk(answers(DeleteCandidate=deletions, DescribeDeletion=described))
     assert succeeded(found)
     assert found.visited.count("DeleteCandidate") == 2
-    assert found.visited.index("CandidateGone") < found.visited.index("Promote")
+    assert found.visited.index("KeepModel") > found.visited.index("DescribeDeletion")
+    assert found.visited[found.visited.index("KeepModel") - 1] == "DeletionAnswer"
+
+
+def test_a_candidate_that_is_gone_already_is_not_waited_for() -> None:
+    found = walk(answers(DeleteCandidate=NOT_FOUND))
+    assert succeeded(found)
+    assert "WaitForDeletion" not in found.visited
+
+
+def test_an_error_that_passes_while_a_candidate_goes_is_no_end() -> None:
+    described: Iterator[Any] = chain([THROTTLED] * 3, [samples.endpoint("Deleting"), NOT_FOUND])
+    assert succeeded(walk(answers(DescribeDeletion=described)))
+
+
+@pytest.mark.parametrize("task", ["DeleteCandidate", "DescribeDeletion"])
+def test_the_error_that_is_waited_for_is_not_retried(task: str) -> None:
+    retried = [error for retrier in states()[task]["Retry"] for error in retrier["ErrorEquals"]]
+    assert retried == ["SageMaker.SdkClientException"]
+
+
+def test_a_candidate_of_which_nothing_is_ever_told_fails_after_its_budget() -> None:
+    found = walk(answers(DescribeDeletion=THROTTLED))
+    assert (found.error, json.loads(found.cause or "")["Cause"]) == (
+        "CandidateNotDeleted",
+        "Rate exceeded",
+    )
+    assert found.visited.count("DescribeDeletion") == DELETION_BUDGET.polls
 
 
 @pytest.mark.parametrize("status", ["Deleting", "InService", "SystemUpdating"])
