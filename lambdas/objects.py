@@ -4,6 +4,7 @@ Permissions: ``s3:GetObject`` and ``s3:PutObject`` on the keys. No function
 may list the bucket, so S3 answers "forbidden" for a key that does not exist.
 """
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 _UNSEEN: Final = ("NoSuchKey", "NoSuchBucket", "AccessDenied", "404", "403")
 """Missing, or forbidden. HeadObject has no body, so its code is the HTTP status."""
+
+_CONFLICT_DELAYS: Final = (0.1, 0.2, 0.4, 0.8)
+"""Seconds between attempts at a write that met another one of the same key, still under way."""
 
 
 def is_unseen(error: ClientError) -> bool:
@@ -48,6 +52,17 @@ def write_once(s3: "S3Client", bucket: str, key: str, body: bytes, content_type:
     bool
         Whether it was written; False if there was one already.
     """
+    for delay in _CONFLICT_DELAYS:
+        try:
+            return _write_if_absent(s3, bucket, key, body, content_type)
+        except ClientError as error:
+            if error_code(error) != "ConditionalRequestConflict":
+                raise
+        time.sleep(delay)
+    return _write_if_absent(s3, bucket, key, body, content_type)
+
+
+def _write_if_absent(s3: "S3Client", bucket: str, key: str, body: bytes, content_type: str) -> bool:
     try:
         s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
     except ClientError as error:
