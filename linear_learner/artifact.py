@@ -7,6 +7,7 @@ and unpickles nothing.
 
 import io
 import json
+import math
 import os
 import struct
 import zipfile
@@ -102,7 +103,7 @@ def decode(content: bytes) -> LinearModel:
     if set(arrays) != {_WEIGHT, _BIAS}:
         raise ArtifactError(f"{_ARRAYS}: holds {sorted(arrays)}: expected {_WEIGHT} and {_BIAS}")
     weight, bias = arrays[_WEIGHT], arrays[_BIAS]
-    if weight.ndim != 2 or weight.shape[1] != 1 or bias.shape != (1, 1):
+    if weight.ndim != 2 or weight.shape[1] != 1 or not weight.size or bias.shape != (1, 1):
         raise ArtifactError(
             f"{_ARRAYS}: shapes {weight.shape} and {bias.shape}: expected (features, 1) and (1, 1)"
         )
@@ -113,24 +114,27 @@ def decode(content: bytes) -> LinearModel:
 
 def _model(parameters: dict[str, Any], weights: np.ndarray, bias: float) -> LinearModel:
     kind, loss = parameters.get("predictor_type"), parameters.get("loss_type")
-    if kind != "binary_classifier" or loss not in LOSSES:
+    if kind != "binary_classifier" or not isinstance(loss, str) or loss not in LOSSES:
         raise ArtifactError(
             f"{_PARAMETERS}: a {kind} with loss {loss} is not available yet: "
             f"expected a binary_classifier with {' or '.join(LOSSES)}"
         )
     metrics = parameters.get("metrics_params", {})
     try:
+        threshold = float(parameters["threshold"])
+        if not math.isfinite(threshold):
+            raise ValueError(f"threshold {threshold}")
         return LinearModel(
             weights=weights,
             bias=bias,
-            threshold=float(parameters["threshold"]),
+            threshold=threshold,
             predictor_type=kind,
             loss_type=loss,
             f_beta=float(metrics["f_beta"]),
             positive_example_weight_mult=float(metrics["positive_example_weight_mult"]),
             accuracy_top_k=int(metrics["accuracy_top_k"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ArtifactError(f"{_PARAMETERS}: {type(error).__name__}: {error}") from error
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import tempfile
 import zipfile
 from pathlib import Path
@@ -134,6 +135,10 @@ def test_arrays_in_another_order_are_read() -> None:
 PARAMETERS = json.loads(members(artifact.encode(MODEL))["additional-params.json"])
 
 
+def parameters(**values: object) -> bytes:
+    return changed(additional=json.dumps({**PARAMETERS, **values}).encode())
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -141,13 +146,13 @@ PARAMETERS = json.loads(members(artifact.encode(MODEL))["additional-params.json"
         (changed(additional=b"{"), "additional-params.json: "),
         (changed(additional=b"[1]"), "additional-params.json: expected an object"),
         (
-            changed(additional=json.dumps({**PARAMETERS, "threshold": None}).encode()),
-            "additional-params.json: TypeError",
-        ),
-        (
-            changed(additional=json.dumps({**PARAMETERS, "predictor_type": "regressor"}).encode()),
+            parameters(predictor_type="regressor"),
             "a regressor with loss logistic is not available yet",
         ),
+        (parameters(threshold=math.nan), "additional-params.json: ValueError: threshold nan"),
+        (parameters(threshold=10**400), "additional-params.json: OverflowError"),
+        (parameters(loss_type=["logistic"]), "a binary_classifier with loss .* not available"),
+        (parameters(metrics_params=None), "additional-params.json: TypeError"),
         (changed(**{"mx-mod-0000": None}), "mx-mod-0000.params is missing"),
         (changed(**{"mx-mod-0000": b"\x12\x01"}), "mx-mod-0000.params: cut off"),
         (
@@ -155,6 +160,7 @@ PARAMETERS = json.loads(members(artifact.encode(MODEL))["additional-params.json"
             "expected arg:fc0_weight and arg:fc0_bias",
         ),
         (arrays(MODEL.weights, np.zeros((1, 1))), r"expected \(features, 1\)"),
+        (arrays(MODEL.weights[:0, None], np.zeros((1, 1))), r"expected \(features, 1\)"),
         (arrays(MODEL.weights[:, None] * np.inf, np.zeros((1, 1))), "not finite"),
         (zipped(members(artifact.encode(MODEL)), zipfile.ZIP_DEFLATED), "uncompressed"),
         (b"not a zip", "zip"),
