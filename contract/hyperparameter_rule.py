@@ -45,6 +45,8 @@ NOT_NEGATIVE: Final = Range(at_least=0)
 FRACTION: Final = Range(above=0, below=1)
 DECAY: Final = Range(at_least=0, below=1)
 
+_NUMERALS: Final = frozenset("0123456789+-.eE")
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -112,8 +114,8 @@ class Rule:
         if self.kind == "boolean":
             return _boolean(text)
         number = int(text) if self.kind == "integer" else float(text)
-        # Python's own digit grouping (1_000) and blanks are nobody's else.
-        if number not in self.range or "_" in text or text != text.strip():
+        # Digit grouping (1_000), blanks and other scripts' digits are Python's alone.
+        if number not in self.range or not set(text) <= _NUMERALS:
             raise ValueError(text)
         return number
 

@@ -111,6 +111,8 @@ def test_strings_become_values() -> None:
     [
         ("mini_batch_size", "0", "an integer > 0"),
         ("mini_batch_size", "1_000", "an integer > 0"),
+        ("mini_batch_size", "\N{FULLWIDTH DIGIT ONE}", "an integer > 0"),
+        ("wd", "\N{ARABIC-INDIC DIGIT ONE}.5", "auto or a number >= 0"),
         ("epochs", "1.5", "an integer > 0"),
         ("num_models", "-1", "auto or an integer > 0"),
         ("num_classes", "2", "an integer >= 3 and <= 1e+06"),
