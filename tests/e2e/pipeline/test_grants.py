@@ -64,6 +64,7 @@ def test_a_run_without_a_grant_fails_where_it_is_needed(
         outcome = deployment.run(value)
     assert outcome.status == "FAILED", outcome.told
     assert (state in outcome.states, outcome.error) == (True, error), outcome.told
+    deployment.wait_for_candidates()
     deployment.collect()
     deployment.wait_until_gone("endpoints")
 
