@@ -6,7 +6,7 @@ one environment variable, `contract.environment.PIPELINE_DEFAULTS`.
 
 from pydantic import Field
 
-from contract.execution_input import GateInput, InstanceType, S3Uri
+from contract.execution_input import GateInput, InstanceType, Label, S3Uri
 from contract.model import ContractModel
 
 
@@ -24,7 +24,7 @@ class PipelineDefaults(ContractModel):
     live_endpoint: str
     dataset_uri: S3Uri
     dataset_buckets: tuple[str, ...] = Field(min_length=1, strict=False)
-    positive_label: int
+    positive_label: Label
     training: InstanceChoice
     hosting: InstanceChoice
     hosting_instance_count: int = Field(ge=1)

@@ -59,6 +59,7 @@ def _check_gate_metric(value: str) -> str:
 S3Uri = Annotated[str, AfterValidator(_check_uri)]
 Sha256 = Annotated[str, AfterValidator(_check_sha256)]
 InstanceType = Annotated[str, AfterValidator(_check_instance_type)]
+Label = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Hyperparameters = Annotated[dict[str, str], AfterValidator(check_overrides)]
 MetricName = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_]+$", max_length=200), AfterValidator(_check_gate_metric)
@@ -71,7 +72,7 @@ class DatasetInput(ContractModel):
     uri: S3Uri | None = Field(default=None, description="Object or, for idx, prefix of the files")
     sha256: Sha256 | None = Field(default=None, description="Refuse the dataset if it differs")
     format: DatasetFormat = Field(default="auto", description="auto: told by the content")
-    positive_label: int | None = Field(default=None, ge=0, description="The label to recognise")
+    positive_label: Label | None = Field(default=None, description="The label to recognise")
 
 
 class TrainingInput(ContractModel):

@@ -39,6 +39,9 @@ class Range:
         )
 
 
+LONGEST_TEXT: Final = 2_500
+"""Characters that SageMaker's API admits in the value of a hyperparameter."""
+
 ANY: Final = Range()
 POSITIVE: Final = Range(above=0)
 NOT_NEGATIVE: Final = Range(at_least=0)
@@ -94,6 +97,10 @@ class Rule:
         HyperparameterError
             If the string is not allowed, or not available yet.
         """
+        if len(text) > LONGEST_TEXT:
+            raise HyperparameterError(
+                f"{name}: {len(text):,} characters: expected at most {LONGEST_TEXT:,}"
+            )
         try:
             value = self._value(text)
         except ValueError:

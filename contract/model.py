@@ -2,9 +2,17 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from itertools import islice
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
+
+MOST_FAULTS: Final = 10
+"""How many faults are told one by one: nobody reads more, and an error has little room."""
+
+_LONGEST_VALUE: Final = 200
+_LONGEST_FAULT: Final = 1_500
 
 
 class ContractModel(BaseModel):
@@ -29,8 +37,20 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     model
         The type that was expected at the top: an unknown key is answered with
         the keys that its section has.
+
+    Returns
+    -------
+    str
+        Short enough for the cause of a failed execution, whatever was given:
+        after `MOST_FAULTS` lines, one that says how many more there are.
     """
-    return "\n".join(_explain_fault(fault, model) for fault in error.errors(include_url=False))
+    faults = error.errors(include_url=False)
+    told = [
+        _shorten(_explain_fault(fault, model), _LONGEST_FAULT)
+        for fault in islice(faults, MOST_FAULTS)
+    ]
+    more = len(faults) - len(told)
+    return "\n".join([*told, f"and {more} more"] if more else told)
 
 
 def _explain_fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
@@ -41,7 +61,12 @@ def _explain_fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
         known = [field.alias or name for name, field in fields.items()]
         hint = nearest(str(location[-1]), known)
         return f"{key}: unknown key; allowed are {', '.join(known)}{hint}"
-    return f"{key}: {fault['input']!r}: {fault['msg'].removeprefix('Value error, ')}"
+    value = _shorten(repr(fault["input"]), _LONGEST_VALUE)
+    return f"{key}: {value}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+def _shorten(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}..."
 
 
 def _section(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel]:

@@ -27,6 +27,7 @@ VARIANT_NAME: Final = "AllTraffic"
 """The one production variant's name; constant, or an update loses the variant's scale."""
 
 _FOLDER_NAME_LENGTH: Final = 48
+_LONGEST_KEY: Final = 1_024  # bytes of UTF-8, by S3
 
 
 def stack_hash(stack_name: str) -> str:
@@ -179,4 +180,6 @@ def split_s3_uri(uri: str) -> tuple[str, str]:
     found = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.+)", uri, re.DOTALL)
     if found is None:
         raise ValueError(f"{uri!r} is not an S3 URI: expected s3://bucket/key")
+    if (size := len(found[2].encode())) > _LONGEST_KEY:
+        raise ValueError(f"the key has {size:,} bytes: expected at most {_LONGEST_KEY:,}")
     return found[1], found[2]

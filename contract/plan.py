@@ -1,6 +1,13 @@
 """The plan of an execution: its input, checked and completed, so that no state meets a gap."""
 
-from contract.execution_input import DatasetFormat, GateInput, InstanceType, S3Uri, Sha256
+from contract.execution_input import (
+    DatasetFormat,
+    GateInput,
+    InstanceType,
+    Label,
+    S3Uri,
+    Sha256,
+)
 from contract.model import ContractModel
 
 
@@ -18,7 +25,7 @@ class PlannedDataset(ContractModel):
     uri: S3Uri
     sha256: Sha256 | None
     format: DatasetFormat
-    positive_label: int
+    positive_label: Label
 
 
 class PlannedTraining(ContractModel):

@@ -30,6 +30,7 @@ from contract.execution_input import (
     GatesInput,
     Hyperparameters,
     InstanceType,
+    Label,
     S3Uri,
 )
 from contract.model import ContractModel, explain, nearest
@@ -142,7 +143,7 @@ class PipelineConfig(ContractModel):
     dataset_buckets: Annotated[tuple[RegionalBucket, ...], Field(min_length=1, strict=False)] = (
         f"sagemaker-example-files-prod-{REGION}",
     )
-    positive_label: int = Field(default=0, ge=0)
+    positive_label: Label = 0
     training_instance_type: InstanceType = "ml.c5.xlarge"
     training_instance_types: InstanceTypes = (
         "ml.m5.large",

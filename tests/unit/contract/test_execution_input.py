@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ from pydantic import ValidationError
 from contract import schema
 from contract.evaluation import Metrics
 from contract.execution_input import TEST_METRICS, ExecutionInput
-from contract.model import explain
+from contract.hyperparameters import TABLE
+from contract.model import MOST_FAULTS, explain
 
 ROOT = Path(__file__).parents[3]
 
@@ -83,6 +85,15 @@ def test_what_the_console_writes_is_admitted() -> None:
         ({"training": {"hyperparameters": {"mini_batch_size": "0"}}}, "mini_batch_size"),
         ({"training": {"hyperparameters": {"mini_batch_size": 200}}}, "valid string"),
         ({"training": {"hyperparameters": {"predictor_type": "regressor"}}}, "predictor_type"),
+        (
+            {"dataset": {"positive_label": 2**31}},
+            "positive_label: 2147483648: Input should be less",
+        ),
+        (
+            {"dataset": {"uri": "s3://abc/" + "ä" * 513}},
+            "the key has 1,026 bytes: expected at most",
+        ),
+        ({"training": {"hyperparameters": {"l1": "0." + "0" * 2_500}}}, "l1: 2,502 characters"),
         ([], "input: []: Input should be a valid dictionary"),
         (None, "input: None: Input should be a valid dictionary"),
     ],
@@ -100,6 +111,29 @@ def test_every_metric_of_an_evaluation_but_a_loss_can_gate() -> None:
 def test_every_fault_is_told_at_once() -> None:
     told = refusal({"hosting": {"keep": 3}, "datasets": {}}).splitlines()
     assert [line.split(":")[0] for line in told] == ["hosting.keep", "datasets"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {f"key-{number}": {} for number in range(10_000)},
+        {"k" * 200_000: 1},
+        {"conversion": "x" * 200_000},
+        {"dataset": {"uri": "x" * 200_000}},
+        {"training": {"hyperparameters": {"x" * 200_000: "1"}}},
+        {"training": {"hyperparameters": {f"{name}{n}": "" for name in TABLE for n in range(99)}}},
+    ],
+    ids=["keys", "long-key", "long-value", "long-uri", "long-name", "names"],
+)
+def test_a_refusal_fits_into_the_cause_of_a_failed_execution(value: object) -> None:
+    told = refusal(value)
+    assert len(json.dumps(told)) < 32_768
+    assert len(told.splitlines()) <= MOST_FAULTS + 1
+
+
+def test_faults_that_are_not_told_are_counted() -> None:
+    told = refusal({f"key-{number}": {} for number in range(MOST_FAULTS + 7)})
+    assert told.splitlines()[-1] == "and 7 more"
 
 
 def test_the_schema_in_the_docs_is_current() -> None:

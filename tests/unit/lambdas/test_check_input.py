@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -5,6 +6,7 @@ import pytest
 
 from contract.defaults import InstanceChoice, PipelineDefaults
 from contract.execution_input import GateInput
+from contract.hyperparameters import TABLE
 from contract.plan import Plan
 from contract.tasks import ExecutionContext
 from lambdas.check_input.planning import make_plan
@@ -126,6 +128,27 @@ def test_all_that_the_configuration_refuses_is_told_at_once() -> None:
     }
     keys = [line.split(":")[0] for line in refusal(given).splitlines()]
     assert keys == ["dataset.uri", "training.instance_type", "hosting.instance_type"]
+
+
+def test_a_plan_fits_into_a_state_whatever_is_asked_for() -> None:
+    numbers = {name: rule for name, rule in TABLE.items() if rule.kind in ("integer", "real")}
+    admitted: dict[str, str] = {}
+    for name in numbers:
+        for text in ("0.5", "1", "3", "0"):
+            longest = text.zfill(2_500)
+            with suppress(InputRefused):
+                plan({"training": {"hyperparameters": {name: longest}}})
+                admitted[name] = longest
+    assert len(admitted) > 20
+    made = plan(
+        {
+            "dataset": {"uri": "s3://datasets/" + "\x01" * 1024, "positive_label": 2**31 - 1},
+            "training": {"hyperparameters": admitted},
+            "gates": {"validation": {"metric": "m" * 200, "minimum": 0.123456789012345}},
+            "Comment": "c" * 200_000,
+        }
+    )
+    assert len(made.model_dump_json()) < 262_144
 
 
 def test_an_execution_name_that_no_tag_can_hold_is_refused() -> None:
