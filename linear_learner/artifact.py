@@ -121,13 +121,10 @@ def _model(parameters: dict[str, Any], weights: np.ndarray, bias: float) -> Line
         )
     metrics = parameters.get("metrics_params", {})
     try:
-        threshold = float(parameters["threshold"])
-        if not math.isfinite(threshold):
-            raise ValueError(f"threshold {threshold}")
         return LinearModel(
             weights=weights,
             bias=bias,
-            threshold=threshold,
+            threshold=_finite(parameters["threshold"]),
             predictor_type=kind,
             loss_type=loss,
             f_beta=float(metrics["f_beta"]),
@@ -136,6 +133,13 @@ def _model(parameters: dict[str, Any], weights: np.ndarray, bias: float) -> Line
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ArtifactError(f"{_PARAMETERS}: {type(error).__name__}: {error}") from error
+
+
+def _finite(value: str | float) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value} is not finite")
+    return number
 
 
 def _parameters(model: LinearModel) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Doubles
 from linear_learner.dataset import Dataset
 from linear_learner.early_stopping import EarlyStopping
+from linear_learner.errors import ClientError
 from linear_learner.evaluation import evaluate
 from linear_learner.model import LOSSES, LinearModel
 from linear_learner.parallel import LinearModels, ParallelModels
@@ -45,6 +46,11 @@ def fit(
         model, bit for bit.
     host
         Its name in the log.
+
+    Raises
+    ------
+    ClientError
+        If no model's weights stay finite.
     """
     return Training(train, hyperparameters, validation, seed=seed, host=host).run()
 
@@ -91,6 +97,7 @@ class Training:
         if judgement is None:
             judgement = self._selector.judge(models)
         model = self._choose(models, judgement)
+        _check_finite(model)
         self._log.final(self._part, evaluate(model, self._held))
         self._log.best_model(self._described(judgement.best))
         return model
@@ -126,7 +133,7 @@ class Training:
         log, name = self._log, self._loss.objective
         log.objective(epoch, "train", name, float(objectives[0]))
         if self._part == "train":
-            loss = float(objectives.min())
+            loss = float(np.fmin.reduce(objectives, initial=np.inf))  # without those that diverged
             log.criterion(epoch, name, loss)
             return loss, None
         judgement = self._selector.judge(models)
@@ -158,6 +165,14 @@ class Training:
             "lr_scheduler_factor": self._given.lr_scheduler_factor,
             "lr_scheduler_minimum_lr": _shortest(settings.minimum_lr[best]),
         }
+
+
+def _check_finite(model: LinearModel) -> None:
+    if not (np.isfinite(model.weights).all() and np.isfinite(model.bias)):
+        raise ClientError(
+            "training diverged: no model's weights are finite; "
+            "expected features of a smaller range, or a smaller learning_rate"
+        )
 
 
 def _shortest(value: np.float32) -> float:

@@ -70,6 +70,8 @@ def _factor(sample: Floats, mean: np.ndarray, *, centred: bool) -> Floats:
         squares += np.square(sample[start : start + _CHUNK] - mean).sum(axis=0)
     deviation = np.sqrt(squares / len(sample))
     constant = sample.min(axis=0) == sample.max(axis=0)
+    # What varies by less has a factor beyond float32.
+    constant |= deviation < np.finfo(np.float32).tiny
     deviation[constant] = 1
     factor = (1 / deviation).astype(np.float32)
     # A constant feature says nothing once it is centred; otherwise it is a bias.

@@ -92,14 +92,16 @@ class Selector:
             outputs = models.outputs(self._data.features[chunk])
             total += self._loss.total(outputs, self._data.labels[chunk], self._positive_weight)
             scores[:, chunk] = self._loss.score(outputs).T
-        objectives = total / self._data.records
+        # A model that has diverged loses against every other.
+        objectives = np.nan_to_num(total / self._data.records, nan=np.inf, posinf=np.inf)
         if self._criterion in LOSS_CRITERIA:
             return Judgement(objectives, objectives, np.full(len(models), UNCALIBRATED_THRESHOLD))
         labels = self._data.labels[self._sample]
         calibrations = [calibrate(row[self._sample], labels, self._given) for row in scores]
+        values = np.array([calibration.value for calibration in calibrations])
         return Judgement(
             objectives,
-            losses=np.array([-calibration.value for calibration in calibrations]),
+            losses=np.where(np.isfinite(objectives), -values, np.inf),
             thresholds=np.array([calibration.threshold for calibration in calibrations]),
         )
 

@@ -149,7 +149,7 @@ def parameters(**values: object) -> bytes:
             parameters(predictor_type="regressor"),
             "a regressor with loss logistic is not available yet",
         ),
-        (parameters(threshold=math.nan), "additional-params.json: ValueError: threshold nan"),
+        (parameters(threshold=math.nan), "additional-params.json: ValueError: nan is not finite"),
         (parameters(threshold=10**400), "additional-params.json: OverflowError"),
         (parameters(loss_type=["logistic"]), "a binary_classifier with loss .* not available"),
         (parameters(metrics_params=None), "additional-params.json: TypeError"),

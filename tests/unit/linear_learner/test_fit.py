@@ -10,8 +10,12 @@ from contract.hyperparameters import TABLE
 from contract.training_metrics import METRIC_DEFINITIONS
 from linear_learner.artifact import encode
 from linear_learner.dataset import Dataset
+from linear_learner.errors import ClientError
 from linear_learner.evaluation import evaluate
 from linear_learner.fit import fit
+from linear_learner.model import LOSSES
+from linear_learner.parallel import LinearModels
+from linear_learner.selection import Selector
 from tests.unit.linear_learner.samples import dataset, hyperparameters
 
 TRAIN, VALIDATION, TEST = dataset(600), dataset(300, seed=1), dataset(300, seed=2)
@@ -140,3 +144,34 @@ def test_without_validation_the_train_objective_is_watched(
     assert "criteria=binary_classification_cross_entropy_objective" in caplog.text
     assert re.search(METRIC_DEFINITIONS["train:binary_f_beta"], caplog.text)
     assert "validation" not in caplog.text
+
+
+EXTREMES = Dataset(
+    np.where(TRAIN.features > 0, 3e38, -3e38).astype(np.float32),  # their difference is infinite
+    TRAIN.labels,
+)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("validation", [EXTREMES, None])
+def test_a_training_that_diverges_is_told(validation: Dataset | None) -> None:
+    with pytest.raises(ClientError, match=r"training diverged: .* smaller learning_rate"):
+        fit(EXTREMES, hyperparameters(epochs="2"), validation)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_model_that_diverged_is_not_chosen() -> None:
+    centred = VALIDATION.features - VALIDATION.features.mean(axis=0)
+    shift = centred.T @ (2 * VALIDATION.labels - 1)
+    informative = int(np.argmax(np.abs(shift / (1e-9 + centred.std(axis=0)))))
+    weights = np.zeros((2, VALIDATION.feature_dim), np.float32)
+    weights[0, informative] = np.copysign(np.inf, shift[informative])
+    selector = Selector(
+        Dataset(centred, VALIDATION.labels),
+        hyperparameters(),
+        loss=LOSSES["logistic"],
+        positive_weight=np.ones(2, np.float32),
+        random=np.random.default_rng(0),
+    )
+    judgement = selector.judge(LinearModels(weights, np.zeros(2, np.float32)))
+    assert judgement.best == 1, "the infinite weight tells more records apart, but is no model"

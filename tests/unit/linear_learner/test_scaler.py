@@ -24,6 +24,12 @@ def test_a_constant_feature_is_silenced() -> None:
     assert not normalised(dataset().features)[:, 1].any()
 
 
+def test_a_feature_that_varies_by_next_to_nothing_is_silenced() -> None:
+    features = dataset().features
+    features[:, 2] = np.where(features[:, 0] > 0, 1e-40, 0)
+    assert not normalised(features)[:, 2].any()
+
+
 def test_features_stay_where_they_are_without_a_bias() -> None:
     features = dataset().features
     batch = normalised(features, use_bias="false")
