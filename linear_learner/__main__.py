@@ -8,8 +8,9 @@ USAGE = "usage: python -m linear_learner train|serve"
 
 def main() -> None:
     """Do what the first argument says."""
-    # The products are too small to be shared by threads; OpenBLAS reads this when it is loaded.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # The products are too small to be shared by threads, and their sums would depend on the
+    # number of them; OpenBLAS reads this when it is loaded.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     match sys.argv[1:]:
         case ["train"]:
             from linear_learner.train import main as command  # noqa: PLC0415 - see above

@@ -48,6 +48,8 @@ def load_channel(folder: Path, feature_dim: int | None) -> Dataset:
     if not shards:
         raise ClientError(f"channel {folder.name}: there is no record in {folder}")
     expected = shards[0].features.shape[1] if feature_dim is None else feature_dim
+    if not expected:
+        raise ClientError(f"{shards[0].name}, record 0: there is no feature")
     records = sum(len(shard.labels) for shard in shards)
     features = np.empty((records, expected), np.float32)
     labels = np.empty(records, np.float32)

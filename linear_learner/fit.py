@@ -42,8 +42,8 @@ def fit(
         objective decides on the epoch, and the training records on model and
         threshold.
     seed
-        Of first weights, order and sample: with the same seed, the same
-        model, bit for bit.
+        Of first weights, order and sample: with the same seed, on the same
+        machine and with as many BLAS threads, the same model, bit for bit.
     host
         Its name in the log.
 

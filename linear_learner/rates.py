@@ -62,9 +62,10 @@ def recall(counts: Counts) -> Doubles:
 
 def f_beta(counts: Counts, beta: float) -> Doubles:
     """Return the weighted harmonic mean of precision and recall."""
-    square = beta * beta
+    weight_of_precision = 1 / (1 + beta * beta)
     yes = counts.true_positives + counts.false_positives
-    return (1 + square) * counts.true_positives / (square * counts.positives + yes)
+    mean = yes * weight_of_precision + counts.positives * (1 - weight_of_precision)
+    return counts.true_positives / np.where(mean > 0, mean, 1)
 
 
 def roc_auc(scores: Floats, labels: Floats) -> float:

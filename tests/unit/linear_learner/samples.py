@@ -74,12 +74,12 @@ def write_job(
     return base
 
 
-def run_train(base: Path) -> subprocess.CompletedProcess[str]:
+def run_train(base: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the training job of a folder, as a container would."""
     return subprocess.run(
         [sys.executable, "-m", "linear_learner", "train"],
         cwd=PROJECT,
-        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base)},
+        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base), **variables},
         capture_output=True,
         text=True,
         timeout=60,

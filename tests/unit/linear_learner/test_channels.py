@@ -93,6 +93,12 @@ def test_a_channel_without_records_is_refused(folder: Path) -> None:
         load_channel(folder, None)
 
 
+def test_records_without_features_are_refused(folder: Path) -> None:
+    write_channel(folder, Dataset(DATA.features[:, :0], DATA.labels))
+    with pytest.raises(ClientError, match=r"file part-00000\.pbr, record 0: there is no feature"):
+        load_channel(folder, None)
+
+
 def test_records_without_labels_are_refused(folder: Path) -> None:
     folder.mkdir()
     with (folder / "part").open("wb") as file:

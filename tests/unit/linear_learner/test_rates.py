@@ -38,6 +38,13 @@ def test_without_a_yes_precision_and_f_are_0() -> None:
     assert precision(counts)[0] == f_beta(counts, 1)[0] == recall(counts)[0] == 0
 
 
+def test_an_extreme_beta_leaves_recall_or_precision_alone() -> None:
+    counts = count(SCORES, LABELS, 0.55)
+    assert f_beta(counts, 1e200)[0] == pytest.approx(recall(counts)[0])
+    assert f_beta(counts, 1e-200)[0] == pytest.approx(precision(counts)[0])
+    assert f_beta(count(SCORES, LABELS, 2), 1e-200)[0] == 0
+
+
 def test_a_score_at_the_threshold_is_a_yes_and_the_next_below_is_none() -> None:
     score = np.float32(0.3)
     below = np.nextafter(score, np.float32(0))
