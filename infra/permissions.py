@@ -4,11 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import Acknowledgment, Aws, Stack, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 Conditions = Mapping[str, Mapping[str, str | list[str]]]
+
+SAY_FOR_WHOM: Final = frozenset({"sagemaker.amazonaws.com", "states.amazonaws.com"})
+"""Services whose documentation says that they name the account for which they assume a role.
+
+Their roles trust them for this account alone: nobody else's resources can make them use one.
+Lambda names none.
+"""
 
 NO_RESOURCES: Final = "The service defines no resources for these actions."
 
@@ -64,11 +71,15 @@ def frozen_role(
     construct that gets the role can widen it.
     """
     policy = iam.PolicyDocument(statements=[one.statement() for one in permissions])
+    own_account = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+    principal = iam.ServicePrincipal(
+        service, conditions=own_account if service in SAY_FOR_WHOM else None
+    )
     role = iam.Role(
         scope,
         construct_id,
         # jsii's protocols name their parameters otherwise than the classes do.
-        assumed_by=iam.ServicePrincipal(service),  # pyright: ignore[reportArgumentType]
+        assumed_by=principal,  # pyright: ignore[reportArgumentType]
         description=description,
         inline_policies={"Permissions": policy},
     )
