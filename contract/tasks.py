@@ -144,7 +144,6 @@ class CollectedResource(ContractModel):
 
 
 class CollectResult(ContractModel):
-    """What the collector did; ``complete`` says that nothing is left to do."""
+    """What there was to collect, and what was done about it; empty where nothing is left."""
 
-    complete: bool
     resources: tuple[CollectedResource, ...] = Field(strict=False)

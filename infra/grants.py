@@ -162,6 +162,8 @@ class Grants:
     def _collect_on_delete(self) -> list[Permission]:
         return [
             *self._collect(),
+            # Whether the stack is deleted, or updated and goes on.
+            Permission(["cloudformation:DescribeStacks"], [self.stack.stack_id]),
             Permission(["sagemaker:DeleteEndpoint"], [self._live]),
             Permission(["states:StopExecution"], [self._executions], ALL_EXECUTIONS),
             *(self._empty_bucket() if self.empties_bucket else []),

@@ -11,6 +11,7 @@ import boto3  # its stubs know the services in use alone: hence the ignores belo
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
@@ -28,6 +29,12 @@ _CONFIG: Final = Config(
 _RUNTIME_CONFIG: Final = _CONFIG.merge(
     Config(read_timeout=70)  # a model may take 60 s; the answer says so, if one waits for it
 )
+
+
+@cache
+def cloudformation() -> "CloudFormationClient":
+    """Return the client of CloudFormation."""
+    return boto3.client("cloudformation", config=_CONFIG)  # pyright: ignore[reportUnknownMemberType]
 
 
 @cache

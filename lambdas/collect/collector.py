@@ -41,7 +41,7 @@ class Collector:
         inventory = self.surveyor.survey()
         planned = plan(inventory, datetime.now(UTC), everything=event.everything)
         if event.dry_run:
-            return CollectResult(complete=not planned, resources=planned)
+            return CollectResult(resources=planned)
         done = [
             self._act(item)
             for item in planned
@@ -49,7 +49,7 @@ class Collector:
         ]
         for item in done:
             logger.info(item.reason, action=item.action, kind=item.kind, resource=item.name)
-        return CollectResult(complete=all(map(_is_gone, done)), resources=tuple(done))
+        return CollectResult(resources=tuple(done))
 
     def _is_owned_again(self, inventory: Inventory, item: CollectedResource) -> bool:
         """Read once more who owns it: an execution may have been redriven meanwhile."""
@@ -88,8 +88,3 @@ class Collector:
                 sagemaker.delete_endpoint_config(EndpointConfigName=item.name)
             case "model":
                 sagemaker.delete_model(ModelName=item.name)
-
-
-def _is_gone(item: CollectedResource) -> bool:
-    """Tell whether it is gone by now: endpoints, jobs and executions take their time."""
-    return item.action == "delete" and item.kind in ("endpoint-config", "model")

@@ -4,7 +4,7 @@ A resource is the stack's if its name begins with the stack's hash and its tag
 says so too. Its execution is the one that its other tag names.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -71,7 +71,8 @@ class Inventory:
     live
         The live endpoint, whoever owns it; None if there is none.
     live_models
-        The models of its configs.
+        The models of its configs. Where somebody has given it a config of
+        their own, which this stack may not read, any model may be in it: all.
     executions
         By ARN: those that the resources name, and those that are RUNNING.
         Executions that Step Functions has forgotten are not in it.
@@ -100,11 +101,10 @@ class Surveyor:
         named = {resource.execution for resource in resources if resource.execution}
         executions = [self.execution(arn) for arn in sorted(named | set(self._running()))]
         live = describe_endpoint(self.sagemaker, self.live_endpoint)
-        configs = live.configs if live else frozenset[str]()
         return Inventory(
             stack=self.stack,
             live=live,
-            live_models=frozenset[str]().union(*(self._models(name) for name in configs)),
+            live_models=self._live_models(live, resources),
             resources=resources,
             executions={found.arn: found for found in executions if found},
         )
@@ -128,6 +128,13 @@ class Surveyor:
         # An execution that is redriven keeps its last stop date.
         ended = None if found["status"] == "RUNNING" else found.get("stopDate")
         return Execution(arn=arn, resource=names.resource, ended=ended)
+
+    def _live_models(self, live: Endpoint | None, resources: Sequence[Resource]) -> frozenset[str]:
+        configs = live.configs if live else frozenset[str]()
+        foreign = [name for name in configs if not name.startswith(self._prefix)]
+        if live and live.stack == self.stack and foreign:
+            return frozenset(one.name for one in resources if one.kind == "model")
+        return frozenset[str]().union(*(self._models(name) for name in configs - {*foreign}))
 
     def _running(self) -> Iterator[str]:
         pages = self.step_functions.get_paginator("list_executions").paginate(
@@ -190,8 +197,6 @@ class Surveyor:
             )
 
     def _models(self, config: str) -> frozenset[str]:
-        if not config.startswith(self._prefix):
-            return frozenset()
         try:
             found = self.sagemaker.describe_endpoint_config(EndpointConfigName=config)
         except ClientError as error:

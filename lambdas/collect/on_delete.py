@@ -5,8 +5,12 @@ to be gone before the roles are: this handler waits for that, within its time.
 CloudFormation waits for an answer that is put to the event's URL, and for
 nothing else, so there is one whatever happens.
 
-Permissions: those of `lambdas.collect.collector`; where the bucket goes with the
-stack, those of `lambdas.collect.bucket` too.
+A resource is deleted, too, when an update of the stack replaces or drops it, as
+a new logical id does. The stack lives on then, and so does what it promoted.
+
+Permissions: ``cloudformation:DescribeStacks`` on the stack; those of
+`lambdas.collect.collector`; where the bucket goes with the stack, those of
+`lambdas.collect.bucket` too.
 """
 
 import json
@@ -27,7 +31,7 @@ ANSWER_MARGIN: Final = 30.0
 """Seconds of the function's time that are kept for the last call and the answer."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
-_REASON_LENGTH: Final = 2_000  # CloudFormation reads 4,096 bytes of an answer
+_REASON_LENGTH: Final = 1_000  # CloudFormation reads 4,096 bytes of an answer
 
 
 @observed
@@ -35,7 +39,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer CloudFormation; on Delete, when everything is gone."""
     failure = None
     if event["RequestType"] == "Delete":
-        failure = _delete(context)
+        failure = _delete(event["StackId"], context)
     answer = {
         "Status": "FAILED" if failure else "SUCCESS",
         "Reason": (failure or "")[:_REASON_LENGTH],
@@ -48,39 +52,59 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return answer
 
 
-def collect_everything(collector: Collector, seconds: float) -> CollectResult:
+def collect_everything(collector: Collector, deadline: float) -> CollectResult:
     """Collect until nothing is left, or the time is over.
+
+    Only a look that finds nothing ends it: what was deleted last may have been
+    taken into use just before.
+
+    Parameters
+    ----------
+    deadline
+        When to stop, by `time.monotonic`.
 
     Returns
     -------
     CollectResult
         Of the last call.
     """
-    end = time.monotonic() + seconds
     pause = _FIRST_PAUSE
     result = collector.collect(CollectEvent(everything=True))
-    while not result.complete and time.monotonic() + pause < end:
+    while result.resources and time.monotonic() + pause < deadline:
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
         result = collector.collect(CollectEvent(everything=True))
     return result
 
 
-def _delete(context: LambdaContext) -> str | None:
-    """Return why not everything is gone; None if it is."""
-    seconds = context.get_remaining_time_in_millis() / 1000 - ANSWER_MARGIN
-    bucket = environment.bucket_to_empty()
+def _delete(stack_id: str, context: LambdaContext) -> str | None:
+    """Return why not everything is gone; None if it is, or is to stay."""
+    deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - ANSWER_MARGIN
     try:
-        result = collect_everything(make_collector(), seconds)
-        if result.complete and bucket is not None:
-            empty_bucket(clients.s3(), bucket)
-    except Exception as error:  # noqa: BLE001 - without an answer CloudFormation waits an hour
+        if _is_updated(stack_id):
+            logger.warning("the stack lives on: nothing is collected", stack=stack_id)
+            return None
+        return _collect(deadline)
+    except Exception as error:  # noqa: BLE001 - without an answer CloudFormation waits in vain
         logger.exception("not everything could be collected")
         return f"{type(error).__name__}: {error}"
-    if result.complete:
-        return None
-    left = ", ".join(f"{item.kind} {item.name} ({item.reason})" for item in result.resources)
-    return f"SageMaker is not done with {left}; repeat the destroy in a few minutes"
+
+
+def _is_updated(stack_id: str) -> bool:
+    [stack] = clients.cloudformation().describe_stacks(StackName=stack_id)["Stacks"]
+    return stack["StackStatus"].startswith("UPDATE_")
+
+
+def _collect(deadline: float) -> str | None:
+    """Return what is left when the time is over; None if nothing is."""
+    left = collect_everything(make_collector(), deadline).resources
+    if left:
+        told = ", ".join(f"{item.kind} {item.name} ({item.reason})" for item in left)
+        return f"SageMaker is not done with {told}; repeat the destroy in a few minutes"
+    bucket = environment.bucket_to_empty()
+    if bucket is not None and not empty_bucket(clients.s3(), bucket, deadline):
+        return f"{bucket} holds more than could be deleted in this time; repeat the destroy"
+    return None
 
 
 def _respond(url: str, answer: dict[str, Any]) -> None:

@@ -66,6 +66,14 @@ def test_every_role_trusts_one_service(default: Synthesis) -> None:
     assert {name[: -len("Role12345678")]: found for name, found in trusted.items()} == expected
 
 
+def test_services_that_say_for_whom_are_trusted_for_this_account_alone(default: Synthesis) -> None:
+    own = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    for role in default.of_type("AWS::IAM::Role").values():
+        [statement] = role["AssumeRolePolicyDocument"]["Statement"]
+        expected = None if services(role) == ["lambda.amazonaws.com"] else own
+        assert statement.get("Condition") == expected, services(role)
+
+
 def test_every_function_has_a_role_of_its_own(default: Synthesis) -> None:
     roles = [json.dumps(f["Role"]) for f in default.of_type("AWS::Lambda::Function").values()]
     assert len(set(roles)) == len(roles) == len(FUNCTIONS)
@@ -220,6 +228,17 @@ def test_executions_are_read_by_the_collector_and_stopped_on_delete_alone(
         "Collect": {"states:DescribeExecution"},
         "CollectOnDelete": {"states:DescribeExecution", "states:StopExecution"},
     }
+
+
+def test_the_hook_reads_the_status_of_its_own_stack_alone(either: Synthesis) -> None:
+    read = {
+        (role, as_text(resource))
+        for role, statements in either.roles().items()
+        for statement in statements
+        if "cloudformation:DescribeStacks" in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    }
+    assert read == {("CollectOnDelete", "<AWS::StackId>")}
 
 
 def test_the_bucket_is_shared_out_by_prefix(default: Synthesis) -> None:

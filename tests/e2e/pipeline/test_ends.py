@@ -1,5 +1,6 @@
 """Every end but a promotion leaves the live endpoint alone and nothing behind."""
 
+import json
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,10 @@ def test_a_second_stack_lives_beside_the_first_and_goes_whole(
     arns = [deployment.start(small_input), second.start(promoting)]
     outcomes = [deployment.wait(arns[0]), second.wait(arns[1])]
     assert [outcome.status for outcome in outcomes] == ["SUCCEEDED"] * 2, outcomes
-    assert second.live_config() == second.names(outcomes[1]).resource
+    promoted = second.names(outcomes[1]).resource
+    assert second.live_config() == promoted
+    _rename_the_hook(second)
+    assert second.live_config() == promoted, "an update of the stack is not its end"
     with (
         without(second, "CollectOnDelete", "sagemaker:DeleteEndpoint"),
         pytest.raises(AssertionError, match="not authorized to perform: sagemaker:DeleteEndpoint"),
@@ -109,3 +113,24 @@ def test_a_second_stack_lives_beside_the_first_and_goes_whole(
     logs = clients.logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/e2e-two")
     assert logs["logGroups"] == []
     clients.s3.head_bucket(Bucket=second.bucket)  # kept, as configured
+
+
+def _rename_the_hook(deployment: Deployment) -> None:
+    """Update the stack to one in which the resource that collects on delete is called otherwise."""
+    cloudformation, name = deployment.clients.cloudformation, deployment.stack_name
+    template: Any = cloudformation.get_template(StackName=name)["TemplateBody"]
+    template = json.loads(template) if isinstance(template, str) else template
+    resources = template["Resources"]
+    [hook] = [key for key, one in resources.items() if one["Type"] == "Custom::CollectOnDelete"]
+    resources["Renamed"] = resources.pop(hook)
+    s3, bucket, key = deployment.clients.s3, deployment.bucket, "renamed.template.json"
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(template))
+    cloudformation.update_stack(
+        StackName=name,
+        TemplateURL=f"https://s3.amazonaws.com/{bucket}/{key}",
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    cloudformation.get_waiter("stack_update_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+    assert deployment.resource("Custom::CollectOnDelete", "Renamed")

@@ -15,6 +15,7 @@ from contract.plan import PlannedNames
 from contract.tasks import ExecutionContext
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
@@ -41,6 +42,7 @@ def arn(kind: str, name: str) -> str:
 class Clients:
     """The clients, and the scripts they answer from."""
 
+    cloudformation: "CloudFormationClient"
     s3: "S3Client"
     sagemaker: "SageMakerClient"
     runtime: "SageMakerRuntimeClient"
@@ -104,6 +106,7 @@ class Clients:
 def scripted_clients() -> Generator[Clients]:
     """Yield clients; at the end, every scripted request must have been made."""
     made: dict[str, Any] = {
+        "cloudformation": _client("cloudformation"),
         "s3": _client("s3"),
         "sagemaker": _client("sagemaker"),
         "runtime": _client("sagemaker-runtime"),

@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 from contract.names import ExecutionNames
 from contract.tasks import CollectedResource, CollectEvent, CollectResult
 from lambdas.collect.collector import Collector
-from lambdas.collect.inventory import Surveyor
+from lambdas.collect.inventory import Inventory, Surveyor
+from lambdas.collect.planning import plan
 from tests.unit.lambdas.stubs import EXECUTION, LIVE, MACHINE_ARN, STACK, Clients, arn
 
 OWNED = ExecutionNames.of(
@@ -174,14 +175,12 @@ def test_what_an_ended_execution_left_is_stopped_and_deleted(aws: Clients) -> No
         ("later", "endpoint-config"),
         ("later", "model"),
     ]
-    assert not result.complete
 
 
 def test_a_dry_run_asks_for_nothing(aws: Clients) -> None:
     survey_of_all(aws)
     result = collector(aws).collect(CollectEvent(dry_run=True))
     assert len(result.resources) == 4
-    assert not result.complete
 
 
 def test_an_execution_that_was_redriven_meanwhile_keeps_its_candidate(aws: Clients) -> None:
@@ -197,7 +196,6 @@ def test_what_sagemaker_does_not_let_go_of_is_for_the_next_call(aws: Clients) ->
     aws.expect_error("sagemaker", "delete_endpoint", asked, "ValidationException", BUSY)
     result = collector(aws).collect(EVENT)
     assert actions(result) == [("later", "endpoint")]
-    assert not result.complete
 
 
 def test_what_is_gone_already_is_deleted(aws: Clients) -> None:
@@ -228,7 +226,7 @@ def test_other_stacks_things_are_not_even_seen(aws: Clients) -> None:
     listed.running()
     listed.no_live_endpoint()
     result = collector(aws).collect(CollectEvent(everything=True))
-    assert result == CollectResult(complete=True, resources=())
+    assert result == CollectResult(resources=())
 
 
 def test_everything_stops_the_running_executions_and_asks_no_owner(aws: Clients) -> None:
@@ -248,10 +246,9 @@ def test_everything_stops_the_running_executions_and_asks_no_owner(aws: Clients)
     )
     result = collector(aws).collect(CollectEvent(everything=True))
     assert actions(result) == [("stop", "execution")]
-    assert not result.complete, "what it still creates has to be looked for again"
 
 
-def test_deleting_configs_and_models_completes(aws: Clients) -> None:
+def test_everything_deletes_configs_before_models(aws: Clients) -> None:
     listed = Listed(aws)
     listed.jobs()
     listed.endpoints()
@@ -264,7 +261,34 @@ def test_deleting_configs_and_models_completes(aws: Clients) -> None:
     aws.expect("sagemaker", "delete_model", {"ModelName": OWNED}, {})
     result = collector(aws).collect(CollectEvent(everything=True))
     assert actions(result) == [("delete", "endpoint-config"), ("delete", "model")]
-    assert result.complete
+
+
+def survey_beside_a_live_endpoint(aws: Clients, config: str, stack: str) -> Inventory:
+    listed = Listed(aws)
+    listed.jobs()
+    listed.endpoints()
+    listed.configs()
+    listed.models(OWNED)
+    listed.running()
+    listed.execution("SUCCEEDED")
+    aws.expect_endpoint(LIVE, "InService", config, stack=stack)
+    return collector(aws).surveyor.survey()
+
+
+def test_a_live_endpoint_on_a_config_of_somebodys_own_keeps_every_model(aws: Clients) -> None:
+    inventory = survey_beside_a_live_endpoint(aws, "with-data-capture", STACK)
+    assert inventory.live_models == {OWNED}
+    assert [item.kind for item in plan(inventory, datetime.now(UTC), everything=False)] == []
+    everything = plan(inventory, datetime.now(UTC), everything=True)
+    assert [(item.action, item.kind) for item in everything] == [
+        ("delete", "endpoint"),
+        ("later", "model"),
+    ]
+
+
+def test_an_endpoint_of_the_live_name_that_is_not_the_stacks_keeps_nothing(aws: Clients) -> None:
+    inventory = survey_beside_a_live_endpoint(aws, "somebody-elses", "ffffffff")
+    assert inventory.live_models == frozenset()
 
 
 def test_an_execution_of_another_machine_is_not_looked_for(aws: Clients) -> None:
@@ -274,5 +298,5 @@ def test_an_execution_of_another_machine_is_not_looked_for(aws: Clients) -> None
 
 def test_a_result_can_be_sent() -> None:
     item = CollectedResource(kind="model", name="m", action="delete", reason="r")
-    sent = CollectResult(complete=True, resources=(item,)).model_dump(mode="json")
+    sent = CollectResult(resources=(item,)).model_dump(mode="json")
     assert CollectResult.model_validate(sent).resources == (item,)

@@ -5,6 +5,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from lambdas.collect import on_delete
 from tests.unit.lambdas.stubs import BUCKET, Clients
 
 LEFT = CollectedResource(kind="endpoint", name="live", action="later", reason="it is Deleting")
+NOTHING = CollectResult(resources=())
+BUSY = CollectResult(resources=(LEFT,))
+STACK_ID = "arn:aws:cloudformation:eu-west-1:123456789012:stack/pipeline/1"
 
 
 @dataclass
@@ -87,7 +91,9 @@ def cloudformation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 @pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+def surroundings(aws: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "cloudformation", lambda: aws.cloudformation)
+    monkeypatch.setattr(clients, "s3", lambda: aws.s3)
     monkeypatch.setattr(on_delete, "_FIRST_PAUSE", 0.001)
     monkeypatch.delenv(BUCKET_TO_EMPTY, raising=False)
 
@@ -96,11 +102,27 @@ def request(cloudformation: CloudFormation, kind: str, **more: str) -> dict[str,
     return {
         "RequestType": kind,
         "ResponseURL": cloudformation.url,
-        "StackId": "arn:stack",
+        "StackId": STACK_ID,
         "RequestId": "7",
         "LogicalResourceId": "Collector",
         **more,
     }
+
+
+def delete(
+    aws: Clients,
+    cloudformation: CloudFormation,
+    seconds: float = 900,
+    *,
+    status: str = "DELETE_IN_PROGRESS",
+    **more: str,
+) -> dict[str, Any]:
+    """Delete the resource while the stack has a status, and return what was answered."""
+    stack = {"StackName": "pipeline", "CreationTime": datetime.now(UTC), "StackStatus": status}
+    aws.expect("cloudformation", "describe_stacks", {"StackName": STACK_ID}, {"Stacks": [stack]})
+    on_delete.handler(request(cloudformation, "Delete", **more), context(seconds))
+    (answer,) = cloudformation.answers
+    return answer
 
 
 def use(monkeypatch: pytest.MonkeyPatch, *results: CollectResult | Exception) -> Script:
@@ -113,7 +135,7 @@ def use(monkeypatch: pytest.MonkeyPatch, *results: CollectResult | Exception) ->
 def test_create_and_update_collect_nothing(
     kind: str, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script = use(monkeypatch, CollectResult(complete=True, resources=()))
+    script = use(monkeypatch, NOTHING)
     on_delete.handler(request(cloudformation, kind), context(900))
     assert script.calls == []
     assert cloudformation.answers == [
@@ -121,7 +143,7 @@ def test_create_and_update_collect_nothing(
             "Status": "SUCCESS",
             "Reason": "",
             "PhysicalResourceId": "Collector",
-            "StackId": "arn:stack",
+            "StackId": STACK_ID,
             "RequestId": "7",
             "LogicalResourceId": "Collector",
         }
@@ -129,24 +151,70 @@ def test_create_and_update_collect_nothing(
 
 
 def test_delete_collects_everything_until_nothing_is_left(
-    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+    aws: Clients, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    busy = CollectResult(complete=False, resources=(LEFT,))
-    script = use(monkeypatch, busy, busy, CollectResult(complete=True, resources=()))
-    event = request(cloudformation, "Delete", PhysicalResourceId="as-it-was")
-    on_delete.handler(event, context(900))
+    script = use(monkeypatch, BUSY, BUSY, NOTHING)
+    answer = delete(aws, cloudformation, PhysicalResourceId="as-it-was")
     assert script.calls == [CollectEvent(everything=True)] * 3
-    (answer,) = cloudformation.answers
     assert answer["Status"] == "SUCCESS"
     assert answer["PhysicalResourceId"] == "as-it-was"
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+        "UPDATE_IN_PROGRESS",
+        "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+    ],
+)
+def test_an_update_that_replaces_the_resource_collects_nothing(
+    status: str, aws: Clients, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = use(monkeypatch, NOTHING)
+    assert delete(aws, cloudformation, status=status)["Status"] == "SUCCESS"
+    assert script.calls == []
+
+
+@pytest.mark.parametrize("status", ["DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"])
+def test_a_stack_that_goes_is_collected(
+    status: str, aws: Clients, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = use(monkeypatch, NOTHING)
+    assert delete(aws, cloudformation, status=status)["Status"] == "SUCCESS"
+    assert len(script.calls) == 1
+
+
+def test_a_stack_of_which_nothing_is_known_is_not_collected(
+    aws: Clients, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = use(monkeypatch, NOTHING)
+    aws.expect_error(
+        "cloudformation", "describe_stacks", {"StackName": STACK_ID}, "AccessDenied", "no"
+    )
+    on_delete.handler(request(cloudformation, "Delete"), context(900))
+    assert cloudformation.answers[0]["Status"] == "FAILED"
+    assert "AccessDenied" in cloudformation.answers[0]["Reason"]
+    assert script.calls == []
+
+
+def test_a_bucket_that_holds_too_much_for_the_time_is_told(
+    aws: Clients, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(BUCKET_TO_EMPTY, BUCKET)
+    use(monkeypatch, NOTHING)
+    listed = {"Versions": [{"Key": "a", "VersionId": "1"}]}
+    aws.expect("s3", "list_object_versions", {"Bucket": BUCKET}, listed)
+    answer = delete(aws, cloudformation, 0)
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"].startswith("the-bucket holds more than")
 
 
 def test_a_bucket_that_goes_with_the_stack_is_emptied_last(
     aws: Clients, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(BUCKET_TO_EMPTY, BUCKET)
-    monkeypatch.setattr(clients, "s3", lambda: aws.s3)
-    use(monkeypatch, CollectResult(complete=True, resources=()))
+    use(monkeypatch, NOTHING)
     versions = {
         "Versions": [{"Key": "a", "VersionId": "1"}, {"Key": "a", "VersionId": "2"}],
         "DeleteMarkers": [{"Key": "b", "VersionId": "3"}],
@@ -159,40 +227,35 @@ def test_a_bucket_that_goes_with_the_stack_is_emptied_last(
     ]
     asked = {"Bucket": BUCKET, "Delete": {"Objects": objects, "Quiet": True}}
     aws.expect("s3", "delete_objects", asked, {})
-    on_delete.handler(request(cloudformation, "Delete"), context(900))
-    assert cloudformation.answers[0]["Status"] == "SUCCESS"
+    assert delete(aws, cloudformation)["Status"] == "SUCCESS"
 
 
 def test_a_bucket_is_not_touched_while_something_needs_it(
     aws: Clients, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(BUCKET_TO_EMPTY, BUCKET)
-    monkeypatch.setattr(clients, "s3", lambda: aws.s3)
-    use(monkeypatch, CollectResult(complete=False, resources=(LEFT,)))
-    on_delete.handler(request(cloudformation, "Delete"), context(0))
-    assert cloudformation.answers[0]["Status"] == "FAILED"
+    use(monkeypatch, BUSY)
+    assert delete(aws, cloudformation, 0)["Status"] == "FAILED"
 
 
 def test_an_object_that_s3_keeps_is_told(
     aws: Clients, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(BUCKET_TO_EMPTY, BUCKET)
-    monkeypatch.setattr(clients, "s3", lambda: aws.s3)
-    use(monkeypatch, CollectResult(complete=True, resources=()))
+    use(monkeypatch, NOTHING)
     listed = {"Versions": [{"Key": "a", "VersionId": "1"}]}
     aws.expect("s3", "list_object_versions", {"Bucket": BUCKET}, listed)
     kept = {"Errors": [{"Key": "a", "Code": "AccessDenied", "Message": "no"}]}
     aws.expect("s3", "delete_objects", {"Bucket": BUCKET, "Delete": ANY}, kept)
-    on_delete.handler(request(cloudformation, "Delete"), context(900))
-    assert "the-bucket keeps a: AccessDenied, no" in cloudformation.answers[0]["Reason"]
+    answer = delete(aws, cloudformation)
+    assert "the-bucket keeps a: AccessDenied, no" in answer["Reason"]
 
 
 def test_delete_says_what_is_left_before_its_time_is_over(
-    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+    aws: Clients, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use(monkeypatch, CollectResult(complete=False, resources=(LEFT,)))
-    on_delete.handler(request(cloudformation, "Delete"), context(on_delete.ANSWER_MARGIN + 0.05))
-    (answer,) = cloudformation.answers
+    use(monkeypatch, BUSY)
+    answer = delete(aws, cloudformation, on_delete.ANSWER_MARGIN + 0.05)
     assert answer["Status"] == "FAILED"
     assert answer["Reason"] == (
         "SageMaker is not done with endpoint live (it is Deleting);"
@@ -201,17 +264,16 @@ def test_delete_says_what_is_left_before_its_time_is_over(
 
 
 def test_an_error_is_answered_too(
-    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+    aws: Clients, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use(monkeypatch, PermissionError("not allowed to list " + 5000 * "x"))
-    on_delete.handler(request(cloudformation, "Delete"), context(900))
-    (answer,) = cloudformation.answers
+    use(monkeypatch, PermissionError("not allowed to list " + 5000 * '"'))
+    answer = delete(aws, cloudformation)
     assert answer["Status"] == "FAILED"
     assert answer["Reason"].startswith("PermissionError: not allowed to list")
     assert len(json.dumps(answer)) < 4096, "CloudFormation reads no longer answers"
 
 
 def test_only_https_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, CollectResult(complete=True, resources=()))
+    use(monkeypatch, NOTHING)
     with pytest.raises(ValueError, match="expected https"):
         on_delete.handler(request(CloudFormation("file:///etc/passwd"), "Create"), context(900))
