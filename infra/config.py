@@ -192,6 +192,14 @@ class PipelineConfig(ContractModel):
             raise ValueError(f"dataset_uri {uri!r} is in none of them")
         return buckets
 
+    @field_validator("live_endpoint")
+    @classmethod
+    def _check_it_is_no_candidates(cls, name: str | None, info: ValidationInfo) -> str | None:
+        stack_name = info.data.get("stack_name")
+        if name and stack_name and name.startswith(prefix := f"{hash_of_stack(stack_name)}-"):
+            raise ValueError(f"the stack's candidates begin with {prefix!r}, and are collected")
+        return name
+
     @classmethod
     def from_app(cls, app: App) -> "PipelineConfig":
         """Read the settings from the app's context and the environment.

@@ -68,6 +68,7 @@ def test_cdk_json_gives_values() -> None:
         ({"stack_name": "a_b"}, "pipeline:stack_name: 'a_b': .*pattern"),
         ({"live_endpoint": "Digits"}, "pipeline:live_endpoint: 'Digits': .*pattern"),
         ({"live_endpoint": "d" * 64}, "pipeline:live_endpoint: 'd+': .*63 characters"),
+        ({"live_endpoint": "c65d3baf-1"}, "'c65d3baf-1': the stack's candidates begin with"),
         ({"training_instance_type": "c5.xlarge"}, "'c5.xlarge': expected a SageMaker instance"),
         ({"hosting_instance_type": "ml.p3.2xlarge"}, "'ml.p3.2xlarge' is not among them"),
         ({"hosting_instance_count": 0}, "pipeline:hosting_instance_count: 0: .*greater"),

@@ -113,18 +113,18 @@ def test_every_fault_is_told_at_once() -> None:
     assert [line.split(":")[0] for line in told] == ["hosting.keep", "datasets"]
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        {f"key-{number}": {} for number in range(10_000)},
-        {"k" * 200_000: 1},
-        {"conversion": "x" * 200_000},
-        {"dataset": {"uri": "x" * 200_000}},
-        {"training": {"hyperparameters": {"x" * 200_000: "1"}}},
-        {"training": {"hyperparameters": {f"{name}{n}": "" for name in TABLE for n in range(99)}}},
-    ],
-    ids=["keys", "long-key", "long-value", "long-uri", "long-name", "names"],
-)
+LONG = "x" * 200_000
+HUGE: dict[str, dict[str, object]] = {
+    "keys": {f"key-{number}": 1 for number in range(10_000)},
+    "long key": {LONG: 1},
+    "long value": {"conversion": LONG},
+    "long uri": {"dataset": {"uri": LONG}},
+    "long name": {"training": {"hyperparameters": {LONG: "1"}}},
+    "names": {"training": {"hyperparameters": {f"{n}{i}": "" for n in TABLE for i in range(99)}}},
+}
+
+
+@pytest.mark.parametrize("value", HUGE.values(), ids=HUGE)
 def test_a_refusal_fits_into_the_cause_of_a_failed_execution(value: object) -> None:
     told = refusal(value)
     assert len(json.dumps(told)) < 32_768
@@ -132,7 +132,7 @@ def test_a_refusal_fits_into_the_cause_of_a_failed_execution(value: object) -> N
 
 
 def test_faults_that_are_not_told_are_counted() -> None:
-    told = refusal({f"key-{number}": {} for number in range(MOST_FAULTS + 7)})
+    told = refusal({f"key-{number}": 1 for number in range(MOST_FAULTS + 7)})
     assert told.splitlines()[-1] == "and 7 more"
 
 
