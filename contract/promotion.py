@@ -22,8 +22,8 @@ class PromotionProgress(ContractModel):
     Attributes
     ----------
     replaced_config
-        The config that the live endpoint ran before the update; None where it
-        did not exist.
+        The config that the live endpoint ran before the update, as soon as one
+        was asked for; None where it did not exist.
     update_sent
         Whether this execution's create or update was accepted.
     reverting

@@ -186,7 +186,8 @@ def _advance(
     sends = action in ("create", "update") or sighting in ("wanted", "arriving")
     if progress.update_sent or not sends:
         return progress
-    return PromotionProgress(replaced_config=_left(endpoint, wanted), update_sent=True)
+    replaced = _left(endpoint, wanted) or progress.replaced_config
+    return PromotionProgress(replaced_config=replaced, update_sent=True)
 
 
 def _left(endpoint: Endpoint | None, wanted: str) -> str | None:

@@ -29,7 +29,7 @@ from lambdas.observability import logger
 from lambdas.predictions import load_replay
 from lambdas.promote.decision import Decision, decide, reverting
 from lambdas.promote.replay import find_difference
-from lambdas.sagemaker_errors import is_busy
+from lambdas.sagemaker_errors import is_busy, is_missing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -55,9 +55,13 @@ class Promoter:
         try:
             self._act(event, decision)
         except ClientError as error:
-            if not is_busy(error):
+            gone = decision.action == "delete" and is_missing(error)
+            if not gone and not is_busy(error):
                 raise
-            return PromoteResult(outcome="wait", reason=str(error), progress=event.progress)
+            # It may have been accepted all the same: then this is what it replaces.
+            replaced = decision.progress.replaced_config
+            progress = event.progress.model_copy(update={"replaced_config": replaced})
+            return PromoteResult(outcome="wait", reason=str(error), progress=progress)
         if decision.outcome == "promoted":
             self._record(event, decision)
         return PromoteResult(

@@ -154,7 +154,27 @@ def test_who_was_not_the_first_looks_again(aws: Clients, message: str) -> None:
     aws.expect_error("sagemaker", "update_endpoint", asked, "ValidationException", message)
     result = advance(aws)
     assert result.outcome == "wait"
-    assert result.progress == PromotionProgress()
+    assert result.progress == PromotionProgress(replaced_config="old")
+
+
+def test_an_update_whose_answer_was_lost_can_be_sent_back(aws: Clients) -> None:
+    asked_before = PromotionProgress(replaced_config="old")
+    aws.expect_endpoint(LIVE, "InService", WANTED)
+    expect_replay(aws, [0.5, 0.5, 0.5, 0.5])
+    aws.expect_endpoint(LIVE, "InService", WANTED)
+    expect_update(aws, "old")
+    result = advance(aws, asked_before)
+    assert result.progress == SENT.model_copy(update={"reverting": True})
+
+
+def test_a_failed_endpoint_that_somebody_else_has_deleted_is_absent_next_time(
+    aws: Clients,
+) -> None:
+    aws.expect_endpoint(LIVE, "Failed", "old")
+    message = f'Could not find endpoint "{LIVE}".'
+    asked = {"EndpointName": LIVE}
+    aws.expect_error("sagemaker", "delete_endpoint", asked, "ValidationException", message)
+    assert advance(aws).outcome == "wait"
 
 
 def test_any_other_error_is_raised(aws: Clients) -> None:
