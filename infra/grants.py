@@ -86,7 +86,7 @@ class Grants:
                 "An execution names its dataset; only the configured buckets are read.",
             ),
             Permission(["s3:ListBucket"], datasets),
-            self._objects("raw/", "s3:GetObject", "s3:PutObject"),
+            self._objects("raw/", "s3:PutObject"),
         ]
 
     def _prepare(self) -> list[Permission]:

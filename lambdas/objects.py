@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_UNSEEN: Final = ("NoSuchKey", "NoSuchBucket", "AccessDenied", "404", "403")
-"""Missing, or forbidden. HeadObject has no body, so its code is the HTTP status."""
+_UNSEEN: Final = ("NoSuchKey", "NoSuchBucket", "AccessDenied")
+"""Missing, or forbidden."""
 
 _CONFLICT_DELAYS: Final = (0.1, 0.2, 0.4, 0.8)
 """Seconds between attempts at a write that met another one of the same key, still under way."""

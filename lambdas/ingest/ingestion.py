@@ -1,12 +1,12 @@
 """From a foreign bucket into ``raw/<sha256>/``: read once to be measured, copied by S3 itself.
 
 The copy is bound to the ETag that was measured, so what lies under a checksum
-has that checksum. Two executions that ingest the same dataset at once write
-the same bytes to the same keys.
+has that checksum. Executions that ingest the same dataset write the same bytes
+to the same keys, each anew: ``raw/`` expires, and every one of them may be
+redriven for as long as its own copy lives.
 
 Permissions: ``s3:GetObject`` on the buckets of datasets, and ``s3:ListBucket``
-if "missing" is to be told from "forbidden"; ``s3:GetObject`` and
-``s3:PutObject`` on ``raw/*``.
+if "missing" is to be told from "forbidden"; ``s3:PutObject`` on ``raw/*``.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ class Ingestor:
     bucket: str
 
     def ingest(self, dataset: PlannedDataset) -> IngestedDataset:
-        """Keep a dataset; one that is kept already is not written again.
+        """Keep a dataset.
 
         Raises
         ------
@@ -115,8 +115,6 @@ class Ingestor:
         )
 
     def _keep(self, bucket: str, source: _Source, key: str) -> None:
-        if self._is_kept(key, source.bytes):
-            return
         try:
             self.s3.copy_object(
                 Bucket=self.bucket,
@@ -131,12 +129,4 @@ class Ingestor:
             if error_code(error) in _REPLACED:
                 uri = s3_uri(bucket, source.key)
                 raise DatasetChanged(f"{uri} was replaced while it was read") from error
-            raise
-
-    def _is_kept(self, key: str, size: int) -> bool:
-        try:
-            return self.s3.head_object(Bucket=self.bucket, Key=key)["ContentLength"] == size
-        except ClientError as error:
-            if is_unseen(error):
-                return False
             raise

