@@ -9,6 +9,7 @@ from local_aws.ministack_adapter import (
     passed_roles,
     s3_versions,
     sagemaker_api,
+    signatures,
     states,
     tasks,
 )
@@ -24,6 +25,7 @@ def install(port: int) -> None:
         If it is not the ministack that the corrections are written for.
     """
     check_version()
+    signatures.install()
     lambda_functions.install()
     executions.install()
     states.install()
