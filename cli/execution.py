@@ -1,5 +1,6 @@
 """One execution of the pipeline: found, started, described."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,6 +11,9 @@ from cli.aws import Aws
 from cli.errors import REFUSED, CliError, error_code, error_message
 from cli.stack import Stack
 from contract.names import ExecutionNames, check_execution_name
+
+_VISIBILITY_DELAYS: Final = (0.2, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between looks for an execution that was just started."""
 
 _ENDED: Final = frozenset({"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"})
 
@@ -120,6 +124,24 @@ def describe_execution(aws: Aws, arn: str) -> Execution:
         cause=answer.get("cause"),
         redrives=answer.get("redriveCount", 0),
     )
+
+
+def await_execution(aws: Aws, arn: str) -> None:
+    """Wait until Step Functions knows an execution: what was just started may not be seen yet.
+
+    Raises
+    ------
+    CliError
+        If there is none of that ARN after some seconds.
+    """
+    for delay in _VISIBILITY_DELAYS:
+        try:
+            aws.step_functions.describe_execution(executionArn=arn)
+        except aws.step_functions.exceptions.ExecutionDoesNotExist:
+            time.sleep(delay)
+        else:
+            return
+    describe_execution(aws, arn)
 
 
 def start_execution(aws: Aws, stack: Stack, execution_input: str, name: str | None) -> str:

@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
+from cli import execution
 from cli.aws import Aws
 from cli.errors import REFUSED, CliError
-from cli.execution import describe_execution, find_execution, start_execution
+from cli.execution import await_execution, describe_execution, find_execution, start_execution
 from cli.stack import Stack, find_stack
 from contract.outputs import BUCKET_OUTPUT, ENDPOINT_OUTPUT, STATE_MACHINE_OUTPUT
 from tests.unit.cli.histories import EXECUTION_ARN, MACHINE_ARN, STARTED, description
@@ -138,3 +139,29 @@ def test_a_name_that_cannot_be_is_refused(aws: Aws, stub: Stub, stack: Stack, co
     with pytest.raises(CliError, match="--name 'first': Already exists") as refused:
         start_execution(aws, stack, "{}", "first")
     assert refused.value.status == REFUSED
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execution, "_VISIBILITY_DELAYS", (0.0, 0.0))
+
+
+def _not_seen(stub: Stub, times: int) -> None:
+    for _ in range(times):
+        stub("step_functions").add_client_error("describe_execution", "ExecutionDoesNotExist")
+
+
+@pytest.mark.usefixtures("no_pauses")
+def test_an_execution_that_is_not_seen_yet_is_waited_for(aws: Aws, stub: Stub) -> None:
+    _not_seen(stub, 1)
+    stub("step_functions").add_response("describe_execution", description("RUNNING"))
+
+    await_execution(aws, EXECUTION_ARN)
+
+
+@pytest.mark.usefixtures("no_pauses")
+def test_an_execution_that_is_never_seen_is_said_so(aws: Aws, stub: Stub) -> None:
+    _not_seen(stub, 3)
+
+    with pytest.raises(CliError, match="there is no execution"):
+        await_execution(aws, EXECUTION_ARN)
