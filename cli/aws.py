@@ -7,6 +7,8 @@ from urllib.parse import quote, urlsplit
 import boto3
 from botocore.config import Config
 
+from contract.console import CONSOLE_DOMAINS
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_lambda import LambdaClient
@@ -100,6 +102,5 @@ class Aws:
     def _console(self, service: str, fragment: str) -> str | None:
         if not self.is_real:
             return None
-        china = self.region.startswith("cn-")
-        domain = "console.amazonaws.cn" if china else "console.aws.amazon.com"
+        domain = CONSOLE_DOMAINS[self.step_functions.meta.partition]
         return f"https://{self.region}.{domain}/{service}/home?region={self.region}#{fragment}"

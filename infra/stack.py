@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import CfnOutput, Stack, Tags
+from aws_cdk import Aws, CfnMapping, CfnOutput, Stack, Tags
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from contract import environment, outputs
+from contract.console import CONSOLE_DOMAINS
 from infra.bucket import PipelineBucket
 from infra.bundle import Bundle
 from infra.collector_triggers import CollectorTriggers
@@ -140,7 +141,10 @@ class LinearLearnerStack(Stack):
     def _create_outputs(self) -> None:
         bucket = self._storage.bucket.bucket_name
         machine = self._pipeline.machine.state_machine_arn
-        console = f"https://{self.region}.console.aws.amazon.com"
+        domains = {partition: {"domain": domain} for partition, domain in CONSOLE_DOMAINS.items()}
+        console_domains = CfnMapping(self, "ConsoleDomains", mapping=domains)
+        domain = console_domains.find_in_map(Aws.PARTITION, "domain")
+        console = f"https://{self.region}.{domain}"
         values = {
             outputs.BUCKET_OUTPUT: bucket,
             outputs.STATE_MACHINE_OUTPUT: machine,

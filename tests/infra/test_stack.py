@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.session import get_session
 
 from contract import environment
 from contract.names import stack_hash
@@ -195,7 +196,8 @@ def test_the_hook_is_answered_by_this_stacks_function(default: Synthesis) -> Non
 
 
 def test_the_image_of_every_region_is_in_the_template(default: Synthesis) -> None:
-    [mapping] = default.template["Mappings"].values()
+    [name] = [name for name in default.template["Mappings"] if name.startswith("TrainingImage")]
+    mapping = default.template["Mappings"][name]
     assert mapping == {region: {"account": found} for region, found in IMAGE_ACCOUNTS.items()}
 
 
@@ -207,6 +209,15 @@ def test_the_outputs_are_those_of_the_contract(either: Synthesis) -> None:
         STATE_MACHINE_CONSOLE_OUTPUT,
         BUCKET_CONSOLE_OUTPUT,
     }
+
+
+def test_the_links_lead_to_the_console_of_every_partition(either: Synthesis) -> None:
+    session = get_session()
+    partitions = {session.get_partition_for_region(region) for region in IMAGE_ACCOUNTS}
+    assert partitions == set(either.template["Mappings"]["ConsoleDomains"])
+    for name in (STATE_MACHINE_CONSOLE_OUTPUT, BUCKET_CONSOLE_OUTPUT):
+        link = json.dumps(either.template["Outputs"][name]["Value"])
+        assert '{"Fn::FindInMap": ["ConsoleDomains", {"Ref": "AWS::Partition"}, "domain"]}' in link
 
 
 def test_tags_reach_what_can_be_tagged(customised: Synthesis) -> None:
