@@ -10,9 +10,7 @@ from botocore.exceptions import ClientError
 
 from cli.aws import Aws
 from cli.errors import CliError, error_code, error_message
-
-MAXIMUM_BODY: Final = 5_000_000
-"""Bytes of one request; InvokeEndpoint refuses more than 6 MB."""
+from contract.inference import MAXIMUM_BODY_BYTES
 
 _HTTP_BAD_REQUEST: Final = 400
 
@@ -46,10 +44,10 @@ def read_rows(path: Path) -> Iterator[Row]:
         with path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 text = line.strip()
-                if len(text) >= MAXIMUM_BODY:
+                if len(text) >= MAXIMUM_BODY_BYTES:
                     raise CliError(
                         f"{path}, row {number}: {len(text)} bytes; "
-                        f"a request holds less than {MAXIMUM_BODY}"
+                        f"a request holds less than {MAXIMUM_BODY_BYTES}"
                     )
                 if text:
                     yield Row(number, text)
@@ -62,7 +60,7 @@ def batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     batch: list[Row] = []
     size = 0
     for row in rows:
-        if batch and size + len(row.text) + 1 > MAXIMUM_BODY:
+        if batch and size + len(row.text) + 1 > MAXIMUM_BODY_BYTES:
             yield batch
             batch, size = [], 0
         batch.append(row)

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.inference import MAXIMUM_BODY_BYTES
 from contract.manifest import Manifest, Shard
 from data_prep.recordio import read
 from lambdas import objects
@@ -17,9 +18,6 @@ from lambdas.errors import InferenceFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-MAXIMUM_BODY_BYTES: Final = 5_000_000
-"""Of one request. InvokeEndpoint admits 6,291,456; the container's side is told "under 6 MB"."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -66,7 +66,7 @@ def test_rows_keep_the_numbers_of_their_lines(tmp_path: Path) -> None:
 def test_requests_are_as_large_as_is_admitted_and_no_larger(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(predict, "MAXIMUM_BODY", 12)
+    monkeypatch.setattr(predict, "MAXIMUM_BODY_BYTES", 12)
     rows = [Row(number, b"1,2,3") for number in range(5)]
 
     gathered = list(batches(rows))
@@ -82,7 +82,7 @@ def test_an_empty_file_sends_nothing(aws: Aws, tmp_path: Path) -> None:
 def test_each_row_gets_its_prediction(
     aws: Aws, stub: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(predict, "MAXIMUM_BODY", 8)
+    monkeypatch.setattr(predict, "MAXIMUM_BODY_BYTES", 8)
     _answer(stub, b"1,2\n3,4", 0.25, 0.75)
     _answer(stub, b"5,6", 0.5)
 
@@ -107,7 +107,7 @@ def test_a_row_that_is_refused_is_found_and_the_reason_told(
 def test_a_row_that_is_too_large_to_send_is_named(
     aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(predict, "MAXIMUM_BODY", 5)
+    monkeypatch.setattr(predict, "MAXIMUM_BODY_BYTES", 5)
 
     with pytest.raises(CliError, match="row 1: 7 bytes"):
         list(predict.predict(aws, "live", _file(tmp_path, "1,2,3,4")))
@@ -157,7 +157,7 @@ def test_predictions_are_written_to_standard_output(
 def test_a_file_of_predictions_is_whole_or_not_there(
     aws: Aws, stub: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(predict, "MAXIMUM_BODY", 4)
+    monkeypatch.setattr(predict, "MAXIMUM_BODY_BYTES", 4)
     output = tmp_path / "made" / "predictions.csv"
     output.parent.mkdir()
     output.write_text("of an earlier run")
