@@ -43,6 +43,9 @@ REGION: Final = "<region>"
 """What stands for the stack's region in a bucket's name or a URI; it is known at deploy only."""
 
 _ANY_REGION: Final = "any-region-1"
+_LONGEST_DEFAULTS: Final = 3_800
+"""Bytes: Lambda admits 4,096 of a function's environment, CheckInput's other variables included."""
+
 _TEXTS: Final = frozenset(
     {
         "stack_name",
@@ -237,12 +240,19 @@ class PipelineConfig(ContractModel):
                 )
         values = {name: _typed(name, value) for name, value in settings.items()}
         try:
-            return cls(**values, embedded_aws=environment.get(EMBEDDED_AWS) == "1")
+            config = cls(**values, embedded_aws=environment.get(EMBEDDED_AWS) == "1")
         except ValidationError as error:
             faults = explain(error, cls).splitlines()
             raise ConfigurationError(
                 "\n".join(f"{CONTEXT_PREFIX}{fault}" for fault in faults)
             ) from error
+        size = len(config.render_defaults("ap-northeast-1").encode())
+        if size > _LONGEST_DEFAULTS:
+            raise ConfigurationError(
+                f"what executions need of the settings has {size:,} bytes as JSON, and a function's"
+                f" environment holds {_LONGEST_DEFAULTS:,}: allow fewer instance types or buckets"
+            )
+        return config
 
     @property
     def endpoint(self) -> str:

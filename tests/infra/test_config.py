@@ -100,3 +100,10 @@ def test_a_gate_that_is_left_out_is_the_default() -> None:
 def test_the_environment_says_that_it_is_the_embedded_aws() -> None:
     assert PipelineConfig.from_settings({}, {"EMBEDDED_AWS": "1"}).embedded_aws
     assert not PipelineConfig.from_settings({}, {}).embedded_aws
+
+
+def test_settings_that_no_environment_holds_are_refused() -> None:
+    default = "sagemaker-example-files-prod-<region>"
+    buckets = [default, *(f"acme-datasets-{number}" for number in range(200))]
+    with pytest.raises(ConfigurationError, match=r"bytes as JSON.*allow fewer"):
+        PipelineConfig.from_settings({"dataset_buckets": buckets}, {})
