@@ -160,9 +160,7 @@ def prepare(aws: Aws, test: Dataset) -> PreparedDataset:
         manifest_uri=uri,
         train_uri=uri,
         validation_uri=uri,
-        test_uri=uri,
         feature_dim=manifest.feature_dim,
-        test_records=report.records,
     )
 
 

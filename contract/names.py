@@ -139,11 +139,6 @@ def shard_key(prepared: str, channel: Channel, index: int) -> str:
     return f"{channel_prefix(prepared, channel)}part-{index:05d}.pbr"
 
 
-def model_artifact_key(training_job: str) -> str:
-    """Return the key where SageMaker puts the artifact of a training job."""
-    return f"models/{training_job}/output/model.tar.gz"
-
-
 def evaluation_key(folder: str) -> str:
     """Return the key of an execution's evaluation."""
     return f"evaluations/{folder}/evaluation.json"

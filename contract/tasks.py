@@ -65,15 +65,13 @@ class PrepareEvent(TaskEvent):
 
 
 class PreparedDataset(ContractModel):
-    """The shards, by channel: what the training job and Evaluate read."""
+    """What the training job reads, by channel; the manifest tells Evaluate the rest."""
 
     source: DatasetSource
     manifest_uri: str
     train_uri: str
     validation_uri: str
-    test_uri: str
     feature_dim: int
-    test_records: int
 
 
 class JudgeEvent(TaskEvent):

@@ -7,9 +7,8 @@ from infra.workflow.asl import State, States, fail, invoke, jsonata, sagemaker
 from infra.workflow.limits import CANDIDATE_BUDGET
 from infra.workflow.ownership import OWNER_TAGS, RESOURCE_NAME
 
-# With ``InService`` these are all statuses that SageMaker's API knows of an endpoint.
 CHANGING: Final = ("Creating", "Updating", "SystemUpdating", "RollingBack")
-BROKEN: Final = ("Failed", "OutOfService", "UpdateRollbackFailed", "Deleting")
+"""Statuses of an endpoint that may yet be in service; any other that is not is the end."""
 
 
 def host_phase(*, next_state: str) -> States:

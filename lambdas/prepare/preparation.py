@@ -89,17 +89,12 @@ class Preparer:
         )
 
     def _answer(self, prefix: str, manifest: Manifest) -> PreparedDataset:
-        train, validation, test = (
-            s3_uri(self.bucket, channel_prefix(prefix, channel)) for channel in CHANNELS
-        )
         return PreparedDataset(
             source=manifest.source,
             manifest_uri=s3_uri(self.bucket, prefix + MANIFEST_NAME),
-            train_uri=train,
-            validation_uri=validation,
-            test_uri=test,
+            train_uri=s3_uri(self.bucket, channel_prefix(prefix, "train")),
+            validation_uri=s3_uri(self.bucket, channel_prefix(prefix, "validation")),
             feature_dim=manifest.feature_dim,
-            test_records=manifest.splits["test"].records,
         )
 
 

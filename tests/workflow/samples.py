@@ -97,9 +97,7 @@ def prepared() -> Any:
         manifest_uri=f"{folder}/manifest.json",
         train_uri=f"{folder}/train/",
         validation_uri=f"{folder}/validation/",
-        test_uri=f"{folder}/test/",
         feature_dim=784,
-        test_records=10_000,
     ).model_dump(mode="json")
 
 

@@ -21,7 +21,7 @@ from contract.tasks import (
     PromoteEvent,
     TaskEvent,
 )
-from infra.workflow.host import BROKEN, CHANGING
+from infra.workflow.host import CHANGING
 from infra.workflow.limits import CANDIDATE_BUDGET, DELETION_BUDGET, PROMOTION_BUDGET
 from tests.workflow import samples
 from tests.workflow.interpreter import NOT_FOUND, Answers, TaskError, Walk, states, walk
@@ -31,6 +31,7 @@ THROTTLED = TaskError("SageMaker.SageMakerException", "Rate exceeded")
 IN_PROGRESS = TaskError("SageMaker.SageMakerException", "Cannot update in-progress endpoint")
 FUNCTION_FAILED = TaskError("DatasetRefused", "told by the function")
 SUCCESSES = {"Promoted", "Rehearsed"}
+BROKEN = ("Failed", "OutOfService", "UpdateRollbackFailed", "Deleting")
 
 
 def answers(**others: Any) -> Answers:

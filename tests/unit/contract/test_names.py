@@ -62,7 +62,6 @@ def test_keys() -> None:
     prepared = names.prepared_prefix("run-ab1db76b", names.attempt(0, 1))
     assert names.shard_key(prepared, "train", 3) == "prepared/run-ab1db76b/0-1/train/part-00003.pbr"
     assert names.raw_prefix("ab" * 32) == f"raw/{'ab' * 32}/"
-    assert names.model_artifact_key("job") == "models/job/output/model.tar.gz"
     assert names.evaluation_key("run-ab1db76b") == "evaluations/run-ab1db76b/evaluation.json"
 
 

@@ -93,9 +93,9 @@ def test_the_manifest_says_what_lies_there(s3: "S3Client", bucket: str) -> None:
     prepared = prepare(s3, bucket)
     manifest = read_manifest(s3, bucket, prepared)
     assert prepared.manifest_uri == f"s3://{bucket}/{PREFIX}manifest.json"
-    assert prepared.test_uri == f"s3://{bucket}/{PREFIX}test/"
+    assert prepared.train_uri == f"s3://{bucket}/{PREFIX}train/"
+    assert prepared.validation_uri == f"s3://{bucket}/{PREFIX}validation/"
     assert prepared.feature_dim == manifest.feature_dim == 6
-    assert prepared.test_records == len(TEST_LABELS)
     assert prepared.source == manifest.source
     assert manifest.source.format == "idx"
     assert manifest.splits["test"].labels == {"0": 7, "1": 7, "2": 6}
