@@ -3,6 +3,7 @@
 import shutil
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,6 +20,7 @@ from local_aws.sagemaker.models import Model
 from local_aws.sagemaker.passed_role import PassedRole, distrusts
 from local_aws.sagemaker.server import Server
 from local_aws.sagemaker.storage import Storage, StorageError
+from local_aws.settings import HOST
 
 _STARTUP_SECONDS: Final = 60.0
 
@@ -51,16 +53,16 @@ class Deployer:
             the container does not answer its ping.
         """
         role = self._role(model)
-        root = Path(mkdtemp(prefix=f"{endpoint}-", dir=self._workdir))
-        try:
-            _fetch(role.storage(), model, root)
-        except DeploymentError:
-            shutil.rmtree(root)
-            raise
         variant = config.variant
-        log = role.log_stream(log_group(endpoint), f"{variant['VariantName']}/{_instance()}")
-        port = _free_port()
-        server = Server(partial(_container, model, root, port, log.write), port, root, log)
+        with ExitStack() as resources:
+            root = Path(mkdtemp(prefix=f"{endpoint}-", dir=self._workdir))
+            resources.callback(shutil.rmtree, root, ignore_errors=True)
+            _fetch(role.storage(), model, root)
+            log = role.log_stream(log_group(endpoint), f"{variant['VariantName']}/{_instance()}")
+            resources.callback(log.close)
+            port = resources.enter_context(reservation()).getsockname()[1]
+            start = partial(_container, model, root, port, log.write)
+            server = Server(start, port, resources)
         limit = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS)
         if not server.become_healthy(limit, self.closed):
             server.retire(drain_seconds=0)
@@ -113,7 +115,14 @@ def _instance() -> str:
     return f"i-{uuid4().hex[:17]}"
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def reservation() -> socket.socket:
+    """Return a socket that keeps a free port for a container, which binds it too.
+
+    A port that is merely known to be free may be anybody's when the container
+    comes to bind it; were it another container's, the ping would find that one
+    healthy. Nobody is given a port that is bound, also when nothing listens.
+    """
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind((HOST, 0))
+    return kept

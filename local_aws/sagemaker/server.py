@@ -1,10 +1,9 @@
 """A serving container: started until healthy, restarted when it dies, retired when drained."""
 
 import http
-import shutil
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from contextlib import ExitStack
 from threading import Condition, Event, Thread
 from typing import Final
 
@@ -13,7 +12,6 @@ from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.response import BaseHTTPResponse
 
 from local_aws.sagemaker.container import Container
-from local_aws.sagemaker.logs import LogStream
 
 INVOCATION_SECONDS: Final = 60.0
 """How long a container may take to answer."""
@@ -35,18 +33,12 @@ class Server:
         Starts the container that listens on the port.
     port
         Where it listens.
-    root
-        The folder that stands for ``/opt/ml``. It is removed at the end.
-    log
-        What the container writes to. It is closed at the end.
+    resources
+        What the container uses. The server takes them over, and closes them at the end.
     """
 
-    def __init__(
-        self, start: Callable[[], Container], port: int, root: Path, log: LogStream
-    ) -> None:
+    def __init__(self, start: Callable[[], Container], port: int, resources: ExitStack) -> None:
         self._start = start
-        self._root = root
-        self._log = log
         self._idle = Condition()
         self._holders = 0
         self._retired = Event()
@@ -54,6 +46,7 @@ class Server:
             _HOST, port, maxsize=_CONNECTIONS, retries=False, timeout=INVOCATION_SECONDS
         )
         self._container = start()
+        self._resources = resources.pop_all()
         self._supervisor = Thread(target=self._supervise, daemon=True, name=f"server {port}")
 
     def become_healthy(self, seconds: float, cancelled: Event) -> bool:
@@ -104,8 +97,7 @@ class Server:
         if self._supervisor.is_alive():
             self._supervisor.join()
         self._pool.close()
-        self._log.close()
-        shutil.rmtree(self._root, ignore_errors=True)
+        self._resources.close()
 
     def _send(self, body: bytes, headers: Mapping[str, str]) -> BaseHTTPResponse:
         return self._pool.urlopen("POST", "/invocations", body=body, headers=headers)

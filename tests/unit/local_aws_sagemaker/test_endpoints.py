@@ -1,4 +1,5 @@
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -6,6 +7,7 @@ from typing import Any
 import pytest
 
 from local_aws.platform import AwsError
+from local_aws.sagemaker.deployment import reservation
 from local_aws.sagemaker.service import SageMaker
 from tests.unit.local_aws_sagemaker.surroundings import (
     CALLER,
@@ -175,6 +177,28 @@ def test_an_artifact_that_cannot_be_had_fails_the_endpoint(
     described = settled(call)
     assert described["EndpointStatus"] == "Failed"
     assert reason in described["FailureReason"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_container_that_cannot_be_started_leaves_nothing(
+    call: Call, make_config: MakeConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = make_config("first")
+    monkeypatch.setattr("sys.executable", str(tmp_path / "none"))
+    call("CreateEndpoint", EndpointName="Live", EndpointConfigName=config)
+    described = settled(call)
+    assert described["EndpointStatus"] == "Failed"
+    assert described["FailureReason"].startswith("InternalServerError: FileNotFoundError")
+    assert list(tmp_path.iterdir()) == [], "its folder is removed"
+
+
+def test_a_containers_port_is_nobody_elses() -> None:
+    with reservation() as kept, socket.socket() as other, socket.socket() as container:
+        with pytest.raises(OSError, match="in use"):
+            other.bind(kept.getsockname())
+        container.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        container.bind(kept.getsockname())
+        container.listen()
 
 
 def test_a_deleted_endpoint_is_gone_and_its_name_is_free(
