@@ -66,10 +66,17 @@ def _invoke(name: str, body: bytes, headers: Mapping[str, str], caller: Caller) 
 
 def _call(operation: str, body: bytes, caller: Caller) -> Response:
     try:
-        answer = service().call(operation, json.loads(body), caller)
+        answer = service().call(operation, _members(body), caller)
     except AwsError as error:
         return _error(error)
     return 200, {"Content-Type": _JSON}, json.dumps(answer).encode()
+
+
+def _members(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise AwsError("SerializationException", f"The body is not JSON: {error}") from error
 
 
 def _error(error: AwsError) -> Response:

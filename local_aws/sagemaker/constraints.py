@@ -30,6 +30,7 @@ def violations(value: Json, shape: Shape, path: str = "") -> Iterator[str]:
         case Mapping() if isinstance(shape, MapShape):
             yield from _size(len(value), value, shape, path)
             for key, item in value.items():
+                yield from violations(key, shape.key, f"{path}.key")
                 yield from violations(item, shape.value, _join(path, key))
         case list() if isinstance(shape, ListShape):
             yield from _size(len(value), value, shape, path)

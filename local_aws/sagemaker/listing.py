@@ -1,7 +1,6 @@
 """What all List operations share: filters, order and pages."""
 
 import base64
-import binascii
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 from botocore.utils import parse_timestamp
 
+from local_aws.platform import AwsError
 from local_aws.sagemaker.resources import invalid
 from local_aws.sagemaker.shapes import Wire
 
@@ -87,7 +87,10 @@ def _within(moment: datetime, request: Mapping[str, Any], member: str) -> bool:
 
 
 def _moment(stated: str) -> datetime:
-    moment = parse_timestamp(stated)  # it takes epoch seconds as well
+    try:
+        moment = parse_timestamp(stated)  # it takes epoch seconds as well
+    except RuntimeError as error:  # a number that is no time: botocore's own choice
+        raise AwsError("SerializationException", f"{stated} is not a time") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -107,6 +110,6 @@ def _encode(key: tuple[str, str]) -> str:
 def _decode(token: str) -> tuple[str, str]:
     try:
         chosen, name = json.loads(base64.urlsafe_b64decode(token))
-    except (ValueError, binascii.Error) as error:
+    except (ValueError, TypeError) as error:
         raise invalid("Invalid NextToken.") from error
     return str(chosen), str(name)

@@ -69,8 +69,8 @@ class Storage:
     def download(self, uri: str, path: Path) -> None:
         """Download one object."""
         bucket, key = split_uri(uri)
-        path.parent.mkdir(parents=True, exist_ok=True)
         with _refusals(uri):
+            path.parent.mkdir(parents=True, exist_ok=True)
             self._client.download_file(bucket, key, str(path))
 
     def download_prefix(self, uri: str, folder: Path, stopped: Callable[[], bool]) -> int:
@@ -124,11 +124,11 @@ def _inside(folder: Path, name: str) -> Path:
 
 @contextmanager
 def _refusals(uri: str) -> Generator[None]:
-    """Turn the errors of boto3 into one that names the URI."""
+    """Turn the errors of boto3, and of names that no file can have, into one with the URI."""
     try:
         yield
     except ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
         raise StorageError(f"{uri}: {error}", missing=status == 404) from error
-    except (BotoCoreError, Boto3Error) as error:
+    except (BotoCoreError, Boto3Error, OSError) as error:
         raise StorageError(f"{uri}: {error}") from error

@@ -90,6 +90,9 @@ class TrainingJobs:
 
     def list(self, request: Wire) -> Wire:
         """Answer ListTrainingJobs."""
+        for filter_ in ("WarmPoolStatusEquals", "TrainingPlanArnEquals"):
+            if filter_ in request:
+                raise unavailable(filter_)
         entries = (record.entry() for record in self._records)
         return page(request, entries, "TrainingJobSummaries", order="Ascending")
 

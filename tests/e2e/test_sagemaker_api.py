@@ -333,3 +333,17 @@ def test_no_request_fails_while_an_endpoint_is_updated(world: World, artifact: s
     assert updated["EndpointConfigName"] == new
     assert len(answers) == 2, "the old model's answer and the new one's"
     world.sagemaker.delete_endpoint(EndpointName=name)
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000], ids=["cut", "binary", "deep"])
+def test_a_body_that_is_no_json_is_refused(world: World, body: bytes) -> None:
+    def replace_body(params: dict[str, Any], **_: object) -> None:
+        params["body"] = body
+
+    client = world.sagemaker
+    client.meta.events.register("before-call", replace_body, "replace")
+    try:
+        code, _ = error_of(client.list_models)
+    finally:
+        client.meta.events.unregister("before-call", replace_body, "replace")
+    assert code == "SerializationException"

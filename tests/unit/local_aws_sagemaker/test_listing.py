@@ -84,7 +84,12 @@ def test_filters(request_: dict[str, Any], expected: list[int]) -> None:
     assert names(response) == [f"name-{number:03d}" for number in expected]
 
 
-@pytest.mark.parametrize("token", ["no token", "bm8=", "WzEsIDIsIDNd"])
+def test_a_number_that_is_no_time_is_refused() -> None:
+    with pytest.raises(AwsError, match="1e\\+20 is not a time"):
+        page({"CreationTimeAfter": 1e20}, [entry(0)], "Items", order="Ascending")
+
+
+@pytest.mark.parametrize("token", ["no token", "bm8=", "WzEsIDIsIDNd", "MTIz"])
 def test_a_token_of_somebody_else_is_refused(token: str) -> None:
     with pytest.raises(AwsError, match="Invalid NextToken"):
         page({"NextToken": token}, [], "Items", order="Ascending")

@@ -30,6 +30,12 @@ def test_a_pattern_is_checked_in_the_words_of_aws(call: Call) -> None:
     )
 
 
+def test_the_keys_of_a_map_are_checked(call: Call) -> None:
+    container = {"Image": IMAGE, "ModelDataUrl": "s3://b/k", "Environment": {"A B": "c"}}
+    error = refused(call, "CreateModel", ModelName="m", PrimaryContainer=container)
+    assert "Value 'A B' at 'primaryContainer.environment.key' failed" in error.message
+
+
 def test_all_that_is_wrong_is_told_at_once_and_where(call: Call) -> None:
     variant = {"ModelName": "m", "InstanceType": "ml.none", "InitialInstanceCount": 0}
     error = refused(

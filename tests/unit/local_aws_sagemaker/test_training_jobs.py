@@ -167,6 +167,21 @@ def test_a_channel_without_objects_is_refused_at_once(
     assert call("ListTrainingJobs")["TrainingJobSummaries"] == []
 
 
+def test_objects_that_cannot_be_files_side_by_side_fail_the_job(
+    sagemaker: SageMaker, call: Call, platform: MemoryPlatform, training_job: Request
+) -> None:
+    platform.objects["data", "in/train/part-0/below"] = b"1"
+    call("CreateTrainingJob", **training_job)
+    reason = finished(sagemaker)["FailureReason"]
+    assert reason.startswith("ClientError: Data download failed")
+    assert "s3://data/in/train/part-0/below" in reason
+
+
+def test_a_filter_that_is_not_available_is_refused(call: Call) -> None:
+    with pytest.raises(AwsError, match="WarmPoolStatusEquals is not available"):
+        call("ListTrainingJobs", WarmPoolStatusEquals="InUse")
+
+
 def test_a_role_that_cannot_be_assumed_is_refused_at_once(
     call: Call, platform: MemoryPlatform, training_job: Request
 ) -> None:
