@@ -9,6 +9,12 @@ from typing import Final
 MOST_BYTES: Final = 2 * 2**30
 MOST_FILES: Final = 10_000
 
+_MALFORMED: Final = (
+    *(tarfile.TarError, OSError, EOFError, zlib.error),
+    *(KeyError, ValueError, RecursionError),  # links and names of nothing, a chain of headers
+)
+"""What tarfile raises for an archive that is none."""
+
 
 class ArtifactError(Exception):
     """The archive is not one that may be unpacked."""
@@ -35,7 +41,7 @@ def unpack(archive: Path, folder: Path) -> None:
         with tarfile.open(archive, "r:gz") as tar:
             for member in _bounded(tar):
                 tar.extract(member, folder, filter="data")
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+    except _MALFORMED as error:
         raise ArtifactError(f"model.tar.gz cannot be unpacked: {error}") from error
 
 

@@ -1,5 +1,6 @@
 import io
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,21 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(ArtifactError, match="more than"):
         unpack(written(tmp_path, content), tmp_path / "model")
     assert not (tmp_path / "model" / "second").exists()
+
+
+def _link_to_nothing() -> bytes:
+    link = tarfile.TarInfo("link")
+    link.type, link.linkname = tarfile.LNKTYPE, "nothing"
+    return with_member(link)
+
+
+def _name_with_null() -> bytes:
+    member = tarfile.TarInfo("name")
+    member.pax_headers = {"path": "a\0b"}
+    return with_member(member)
+
+
+@pytest.mark.parametrize("malformed", [_link_to_nothing, _name_with_null])
+def test_members_that_are_none_are_refused(tmp_path: Path, malformed: Callable[[], bytes]) -> None:
+    with pytest.raises(ArtifactError, match="cannot be unpacked"):
+        unpack(written(tmp_path, malformed()), tmp_path / "model")
