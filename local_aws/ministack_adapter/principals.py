@@ -8,7 +8,7 @@ is passed) is done as root.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ministack.core import iam_evaluator
 from ministack.core.iam_evaluator import AuthError, EvalContext, EvalResult, PrincipalInfo
@@ -16,6 +16,8 @@ from ministack.services import iam
 
 from local_aws.platform import AwsError, Caller
 from local_aws.settings import ACCOUNT, REGION
+
+_ASKED_TAG: Final = "aws:RequestTag/"
 
 
 def role_principal(role_arn: str, session_name: str) -> str:
@@ -106,6 +108,7 @@ def _evaluate(
     """Return the decision, or None for the account's root, who may do everything."""
     if principal.policies is None:
         return None
+    tag_keys = [key.removeprefix(_ASKED_TAG) for key in context if key.startswith(_ASKED_TAG)]
     evaluated = EvalContext(
         principal_arn=principal.arn,
         principal_type=principal.type,
@@ -114,7 +117,10 @@ def _evaluate(
         resource_arn=resource,
         region=REGION,
         secure_transport=True,
-        service_context={"aws:tagkeys": None, **{k.lower(): v for k, v in context.items()}},
+        service_context={
+            "aws:tagkeys": tag_keys or None,
+            **{key.lower(): value for key, value in context.items()},
+        },
         principal_keys=principal.keys,
     )
     result = iam_evaluator.evaluate(evaluated, principal.policies, *principal.limits)

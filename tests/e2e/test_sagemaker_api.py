@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from data_prep.recordio import write_dense
 from local_aws.server import EmbeddedAws
-from tests.e2e.adapter.account import ALLOW_ALL, Account, policy, unique
+from tests.e2e.adapter.account import ALLOW_ALL, Account, Statement, policy, unique
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -225,7 +225,7 @@ def test_a_model_whose_role_may_not_read_the_artifact_is_refused(
     assert message.startswith(f"Could not access model data at {artifact}.")
 
 
-def caller(world: World, *statements: dict[str, Any]) -> "SageMakerClient":
+def caller(world: World, *statements: Statement) -> "SageMakerClient":
     """Return SageMaker's client of a user with these statements alone."""
     name = unique("user")
     world.account.iam.create_user(UserName=name)
@@ -270,6 +270,20 @@ def test_a_caller_needs_the_action_and_pass_role_for_sagemaker(world: World) -> 
         assert code == "AccessDeniedException"
         assert f"is not authorized to perform: {missing}" in message
     caller(world, create, pass_role("sagemaker")).create_training_job(**job)
+
+
+def test_a_condition_sees_the_keys_of_the_tags_that_are_asked_for(world: World) -> None:
+    others = {"ForAnyValue:StringNotEquals": {"aws:TagKeys": ["Team"]}}
+    deny = {"Effect": "Deny", "Action": "sagemaker:CreateTrainingJob", "Resource": "*"}
+    client = caller(world, ALLOW_ALL, {**deny, "Condition": others})
+
+    client.create_training_job(**world.training_job(), Tags=[{"Key": "Team", "Value": "a"}])
+    code, _ = error_of(
+        lambda: client.create_training_job(
+            **world.training_job(), Tags=[{"Key": "Stray", "Value": "a"}]
+        )
+    )
+    assert code == "AccessDeniedException"
 
 
 def test_an_endpoint_answers_until_it_is_gone(world: World, artifact: str) -> None:
