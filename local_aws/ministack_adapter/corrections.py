@@ -2,6 +2,7 @@
 
 from local_aws.ministack_adapter import (
     cloudformation,
+    conditions,
     deliveries,
     executions,
     lambda_functions,
@@ -26,6 +27,7 @@ def install(port: int) -> None:
     """
     check_version()
     signatures.install()
+    conditions.install()
     lambda_functions.install()
     executions.install()
     states.install()
