@@ -2,7 +2,13 @@
 
 from tests.e2e.adapter.account import Account, Statement
 
-LIST_MODELS: Statement = {"Resource": "arn:aws:states:::aws-sdk:sagemaker:listModels", "Arguments": {}}
+LIST_MODELS: Statement = {
+    "Resource": "arn:aws:states:::aws-sdk:sagemaker:listModels",
+    "Arguments": {},
+}
+    "Resource": "arn:aws:states:::aws-sdk:sagemaker:listModels",
+    "Arguments": {},
+}
 LIST_FUNCTIONS = """
 import boto3
 def handler(event, context):
