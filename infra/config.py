@@ -11,16 +11,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from aws_cdk import App
-from aws_cdk.aws_logs import RetentionDays
-from pydantic import (
-    AfterValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from contract.defaults import InstanceChoice, PipelineDefaults
 from contract.environment import EMBEDDED_AWS
@@ -31,18 +22,22 @@ from contract.execution_input import (
     Hyperparameters,
     InstanceType,
     Label,
-    S3Uri,
 )
 from contract.model import ContractModel, explain, nearest
-from contract.names import split_s3_uri
 from contract.names import stack_hash as hash_of_stack
 from contract.outputs import DEFAULT_STACK_NAME
+from infra.setting_types import (
+    ANY_REGION,
+    REGION,
+    EndpointName,
+    InstanceTypes,
+    RegionalBucket,
+    RegionalUri,
+    Retention,
+    StackName,
+)
 
 CONTEXT_PREFIX: Final = "pipeline:"
-REGION: Final = "<region>"
-"""What stands for the stack's region in a bucket's name or a URI; it is known at deploy only."""
-
-_ANY_REGION: Final = "any-region-1"
 _LONGEST_DEFAULTS: Final = 3_800
 """Bytes: Lambda admits 4,096 of a function's environment, CheckInput's other variables included."""
 
@@ -55,43 +50,11 @@ _TEXTS: Final = frozenset(
         "hosting_instance_type",
     }
 )
-RETENTION_DAYS: Final[Mapping[int, RetentionDays]] = {
-    7: RetentionDays.ONE_WEEK,
-    14: RetentionDays.TWO_WEEKS,
-    30: RetentionDays.ONE_MONTH,
-    90: RetentionDays.THREE_MONTHS,
-    180: RetentionDays.SIX_MONTHS,
-    365: RetentionDays.ONE_YEAR,
-    1827: RetentionDays.FIVE_YEARS,
-}
 
 
 class ConfigurationError(ValueError):
     """A setting that is unknown or impossible; the text names it, its value and what is allowed."""
 
-
-def _check_retention(days: int) -> int:
-    if days not in RETENTION_DAYS:
-        raise ValueError(f"expected one of {', '.join(map(str, RETENTION_DAYS))} days")
-    return days
-
-
-def _check_regional_uri(uri: str) -> str:
-    TypeAdapter(S3Uri).validate_python(uri.replace(REGION, _ANY_REGION))
-    return uri
-
-
-def _check_regional_bucket(bucket: str) -> str:
-    split_s3_uri(f"s3://{bucket.replace(REGION, _ANY_REGION)}/key")
-    return bucket
-
-
-# SageMaker's own pattern of an endpoint's name, without capitals: its ARNs are in lower case.
-EndpointName = Annotated[str, Field(pattern=r"^[a-z0-9](-*[a-z0-9])*$", max_length=63)]
-StackName = Annotated[str, Field(pattern=r"^[A-Za-z](-*[A-Za-z0-9])*$", max_length=63)]
-RegionalUri = Annotated[str, AfterValidator(_check_regional_uri)]
-RegionalBucket = Annotated[str, AfterValidator(_check_regional_bucket)]
-InstanceTypes = Annotated[tuple[InstanceType, ...], Field(min_length=1, strict=False)]
 
 DEFAULT_GATES: Final = GatesInput(
     validation=GateInput(metric="binary_f_beta", minimum=0.9),
@@ -168,7 +131,7 @@ class PipelineConfig(ContractModel):
     hosting_instance_count: int = Field(default=1, ge=1, le=MAXIMUM_INSTANCES)
     hyperparameters: Hyperparameters = Field(default={"mini_batch_size": "200"})
     gates: GatesInput = DEFAULT_GATES
-    log_retention_days: Annotated[int, AfterValidator(_check_retention)] = 90
+    log_retention_days: Retention = 90
     log_execution_data: bool = False
     keep_bucket: bool = True
     tags: dict[str, str] = Field(default={})
@@ -273,8 +236,8 @@ class PipelineConfig(ContractModel):
         defaults = PipelineDefaults(
             stack_hash=self.stack_hash,
             live_endpoint=self.endpoint,
-            dataset_uri=self.dataset_uri.replace(REGION, _ANY_REGION),
-            dataset_buckets=tuple(self.dataset_buckets_of(_ANY_REGION)),
+            dataset_uri=self.dataset_uri.replace(REGION, ANY_REGION),
+            dataset_buckets=tuple(self.dataset_buckets_of(ANY_REGION)),
             positive_label=self.positive_label,
             training=InstanceChoice(
                 default=self.training_instance_type, allowed=self.training_instance_types
@@ -288,7 +251,7 @@ class PipelineConfig(ContractModel):
             test_gate=self._gate("test"),
         )
         # A token is no bucket's name, so the types are held with a region that is one.
-        return defaults.model_dump_json().replace(_ANY_REGION, region)
+        return defaults.model_dump_json().replace(ANY_REGION, region)
 
     def _gate(self, name: str) -> GateInput:
         return getattr(self.gates, name) or getattr(DEFAULT_GATES, name)

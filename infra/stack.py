@@ -11,12 +11,13 @@ from contract.console import CONSOLE_DOMAINS
 from infra.bucket import PipelineBucket
 from infra.bundle import Bundle
 from infra.collector_triggers import CollectorTriggers
-from infra.config import RETENTION_DAYS, PipelineConfig
+from infra.config import PipelineConfig
 from infra.function_specs import FUNCTIONS
 from infra.grants import Grants
 from infra.pipeline_function import PipelineFunction
 from infra.sagemaker_arns import SageMakerArns
 from infra.sagemaker_role import SageMakerRole
+from infra.setting_types import RETENTION_DAYS
 from infra.state_machine import PipelineStateMachine
 from infra.training_image import TrainingImage
 from infra.workflow.definition import INVOKED
