@@ -6,9 +6,6 @@ LIST_MODELS: Statement = {
     "Resource": "arn:aws:states:::aws-sdk:sagemaker:listModels",
     "Arguments": {},
 }
-    "Resource": "arn:aws:states:::aws-sdk:sagemaker:listModels",
-    "Arguments": {},
-}
 LIST_FUNCTIONS = """
 import boto3
 def handler(event, context):
