@@ -16,6 +16,9 @@ _LAUNCHER: Final = Path(child.__file__)
 KILL_AFTER_STOP: Final = 5.0
 """Seconds that a container gets to end by itself where AWS grants it none."""
 
+LONGEST_LINE: Final = 16_384
+"""Bytes after which a line is broken, as Docker breaks it: a program may write none at all."""
+
 
 class Container:
     """A running program behind SageMaker's container contract.
@@ -31,7 +34,7 @@ class Container:
     environment
         What the request sets, and what the contract adds.
     on_line
-        Gets each line that the program writes, on a thread of its own.
+        Gets each line that the program writes, on a thread of its own; a long one in pieces.
     """
 
     def __init__(
@@ -103,5 +106,5 @@ class Container:
 
     def _read(self, on_line: Callable[[str], None]) -> None:
         with cast("IO[bytes]", self._process.stdout) as lines:
-            for line in lines:
+            while line := lines.readline(LONGEST_LINE):
                 on_line(line.decode(errors="replace").rstrip("\r\n"))

@@ -17,7 +17,6 @@ _FLUSH_SECONDS: Final = 0.3
 _CLOSE_SECONDS: Final = 10.0
 _MOST_EVENTS: Final = 1000
 _BATCH_BYTES: Final = 900_000  # PutLogEvents takes 1 MiB; the last line may exceed this
-_LONGEST_LINE: Final = 20_000
 _EVENT_OVERHEAD: Final = 26  # what CloudWatch adds to each event's bytes
 
 
@@ -40,7 +39,7 @@ class LogStream:
         """Write one line. CloudWatch has no empty events: an empty line is left out."""
         if line.strip() and not self._lost:
             moment = int(time.time() * 1000)
-            self._lines.put({"timestamp": moment, "message": line[:_LONGEST_LINE]})
+            self._lines.put({"timestamp": moment, "message": line})
 
     def close(self) -> None:
         """Wait until every line is sent, or it takes too long."""

@@ -5,6 +5,10 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
+from local_aws.sagemaker import container
+from local_aws.sagemaker.container import LONGEST_LINE, Container
 from local_aws.settings import CHECKOUT
 from tests.unit.local_aws_sagemaker.surroundings import until
 
@@ -48,3 +52,21 @@ def test_a_container_dies_with_its_starter_even_if_that_is_killed(tmp_path: Path
     finally:
         starter.kill()
         starter.wait()
+
+
+def test_output_without_lines_comes_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "endless.py").write_text("import os; os.write(1, b'\\xff' * 40_000 + b'\\nend')")
+    monkeypatch.setattr(container, "CHECKOUT", tmp_path)
+    lines: list[str] = []
+
+    running = Container("endless", "train", tmp_path, {}, lines.append)
+
+    assert running.wait(20) == 0
+    assert [len(line) for line in lines] == [
+        LONGEST_LINE,
+        LONGEST_LINE,
+        40_000 - 2 * LONGEST_LINE,
+        3,
+    ]
