@@ -256,3 +256,22 @@ def test_two_stacks_share_no_name(default: Synthesis, work: Path) -> None:
     assert not physical_names(default) & physical_names(other)
     assert "c65d3baf" not in other.text()
     assert "linear-learner-mnist" not in other.text().replace("linear-learner-mnist:", "")
+
+
+def test_the_longest_name_of_a_stack_fits_into_every_name_that_is_made_of_it(work: Path) -> None:
+    name = "Linear-Learner-" + "X" * 48
+    made = synthesise({"stack_name": name}, work)
+    assert len(name) == 63
+    assert len(made.the("AWS::StepFunctions::StateMachine")["StateMachineName"]) <= 80
+    assert made.template["Outputs"][ENDPOINT_OUTPUT]["Value"] == name.lower()
+    groups = made.of_type("AWS::Logs::LogGroup").values()
+    assert max(len(group["LogGroupName"]) for group in groups) <= 512
+    longest_execution = (
+        f"arn:aws-us-gov:states:us-gov-west-1:123456789012:execution:{name}:{'n' * 80}"
+    )
+    assert len(longest_execution) <= 256, "it is the value of a tag"
+    # All other names are CloudFormation's, which shortens them itself.
+    assert not [one for one in made.of_type("AWS::IAM::Role").values() if "RoleName" in one]
+    assert not [
+        one for one in made.of_type("AWS::Lambda::Function").values() if "FunctionName" in one
+    ]

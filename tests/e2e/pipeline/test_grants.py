@@ -69,14 +69,21 @@ def test_a_run_without_a_grant_fails_where_it_is_needed(
     deployment.wait_until_gone("endpoints")
 
 
-def test_a_run_without_trust_fails(deployment: Deployment, small_input: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("trusted", "other"),
+    [("sagemaker.amazonaws.com", "ec2.amazonaws.com"), ("000000000000", "111111111111")],
+    ids=["service", "account"],
+)
+def test_a_run_without_trust_fails(
+    trusted: str, other: str, deployment: Deployment, small_input: dict[str, Any]
+) -> None:
     iam = deployment.clients.iam
     role = role_of(deployment, "SageMaker")
-    trust = iam.get_role(RoleName=role)["Role"].get("AssumeRolePolicyDocument")
-    other = json.dumps(trust).replace("sagemaker.amazonaws.com", "ec2.amazonaws.com")
-    iam.update_assume_role_policy(RoleName=role, PolicyDocument=other)
+    trust = json.dumps(iam.get_role(RoleName=role)["Role"].get("AssumeRolePolicyDocument"))
+    assert trusted in trust
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=trust.replace(trusted, other))
     try:
         outcome = deployment.run(small_input)
     finally:
-        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=trust)
     assert (outcome.states[-1], outcome.error) == ("Train", "SageMaker.AmazonSageMakerException")
