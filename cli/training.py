@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 TRAINING_LOG_GROUP: Final = "/aws/sagemaker/TrainingJobs"
 _ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
+_MISSING: Final = frozenset({"ResourceNotFound", "ValidationException"})
+"""Of a job that is not there: what the API's model says, and what AWS has been seen to answer."""
+
 _EPOCH: Final = re.compile(r"#quality_metric: host=\S+, epoch=(\d+),")
 _SHOWN: Final = {
     "train:objective_loss": "train loss",
@@ -70,7 +73,7 @@ class TrainingObserver:
         try:
             answer = self.aws.sagemaker.describe_training_job(TrainingJobName=self.job)
         except ClientError as error:
-            if error_code(error) == "ValidationException":
+            if error_code(error) in _MISSING:
                 return None
             raise
         self._read_log()

@@ -8,6 +8,7 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
+_MISSING: Final = ("Could not find", "Requested resource not found")
 _BUSY: Final = ("Cannot update in-progress endpoint", "Cannot create already existing endpoint")
 
 
@@ -15,7 +16,7 @@ def is_missing(error: ClientError) -> bool:
     """Tell whether the endpoint, endpoint config, model or training job does not exist."""
     code, message = _details(error)
     return code == "ResourceNotFound" or (
-        code == "ValidationException" and "Could not find" in message
+        code == "ValidationException" and message.startswith(_MISSING)
     )
 
 

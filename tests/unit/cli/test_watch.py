@@ -121,9 +121,10 @@ def test_training_metrics_are_read_from_the_log_as_it_grows(aws: Aws, stub: Stub
     assert third.ended
 
 
-def test_a_job_that_is_not_there_yet_is_none(aws: Aws, stub: Stub) -> None:
+@pytest.mark.parametrize("code", ["ResourceNotFound", "ValidationException"])
+def test_a_job_that_is_not_there_yet_is_none(aws: Aws, stub: Stub, code: str) -> None:
     stub("sagemaker").add_client_error(
-        "describe_training_job", "ValidationException", "Requested resource not found."
+        "describe_training_job", code, "Requested resource not found."
     )
 
     assert TrainingObserver(aws, "job").observe() is None
