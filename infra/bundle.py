@@ -4,12 +4,15 @@ One bundle serves all functions. uv fetches the wheels of the platform that is
 deployed to, whatever this host is; what it fetched once, it finds in its cache.
 """
 
+import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +21,7 @@ from uv import find_uv_bin
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CACHE: Final = ROOT / ".cache" / "bundles"
+_STAGED: Final = "making-"
 LOCK: Final = Path("lambdas", "requirements.txt")
 PACKAGES: Final = ("contract", "data_prep", "lambdas")
 PROVIDED_BY_RUNTIME: Final = ("botocore", "jmespath", "python-dateutil", "six", "urllib3")
@@ -82,10 +86,24 @@ def build_bundle(target: Target, *, root: Path = ROOT, cache: Path = CACHE) -> B
     """
     digest = _digest(target, root)
     directory = cache / digest
-    if not directory.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        _publish(target, root, directory)
+    cache.mkdir(parents=True, exist_ok=True)
+    with _alone(cache):
+        for abandoned in cache.glob(f"{_STAGED}*"):
+            shutil.rmtree(abandoned)
+        if not directory.is_dir():
+            _publish(target, root, directory)
     return Bundle(directory=directory, digest=digest)
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[None]:
+    """Let one synthesis at a time work in a folder; the lock of one that is killed is free."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _digest(target: Target, root: Path) -> str:
@@ -107,7 +125,7 @@ def _sources(root: Path) -> Iterator[Path]:
 
 def _publish(target: Target, root: Path, directory: Path) -> None:
     """Make the bundle aside and move it into place whole, so that a half of one is never used."""
-    with tempfile.TemporaryDirectory(dir=directory.parent, prefix="making-") as aside:
+    with tempfile.TemporaryDirectory(dir=directory.parent, prefix=_STAGED) as aside:
         content = Path(aside, "bundle")
         _install_wheels(target, root, content, excludes=Path(aside, "provided.txt"))
         for source in _sources(root):
@@ -115,11 +133,7 @@ def _publish(target: Target, root: Path, directory: Path) -> None:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / source, copy)
         _strip(content)
-        try:
-            content.rename(directory)
-        except OSError:
-            if not directory.is_dir():  # another synthesis may have been quicker
-                raise
+        content.rename(directory)
 
 
 def _install_wheels(target: Target, root: Path, content: Path, *, excludes: Path) -> None:

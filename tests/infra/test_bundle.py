@@ -71,6 +71,16 @@ def test_its_versions_are_those_of_the_lock(aws: Bundle) -> None:
         assert f"{name.lower()}=={version}" in locked
 
 
+def test_what_a_killed_synthesis_has_left_is_removed(aws: Bundle) -> None:
+    cache = aws.directory.parent
+    abandoned = cache / "making-abandoned" / "bundle"
+    abandoned.mkdir(parents=True)
+    (abandoned / "half").write_text("of a bundle")
+
+    assert build_bundle(AWS_LAMBDA, cache=cache) == aws
+    assert not abandoned.parent.exists()
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_handler_of_every_function_is_in_it(aws: Bundle, name: str) -> None:
     module, _, function = FUNCTIONS[name].handler.rpartition(".")
