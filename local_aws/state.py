@@ -20,8 +20,11 @@ def exclusive(folder: Path) -> Generator[None]:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Replace a file at once, readable by its owner alone."""
-    staged = path.with_suffix(f".{os.getpid()}")
+    """Replace a file at once, readable by its owner alone; the caller has the folder to itself.
+
+    What a call that was killed has left under the staged name, the next call replaces.
+    """
+    staged = path.with_name(f"{path.name}.part")
     with os.fdopen(os.open(staged, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
         file.write(content)
     staged.replace(path)
