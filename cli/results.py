@@ -1,6 +1,7 @@
 """The results of an execution, fetched into a folder."""
 
 import json
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ LATEST: Final = Path("out/latest")
 EVALUATION_FILE: Final = "evaluation.json"
 CONFUSION_MATRIX_FILE: Final = "confusion_matrix.csv"
 EXECUTION_FILE: Final = "execution.json"
+_STAGED: Final = ".fetched-"
 _FILES: Final = (EVALUATION_FILE, CONFUSION_MATRIX_FILE, EXECUTION_FILE)
 
 
@@ -104,7 +106,9 @@ def save_results(results: Results, folder: Path) -> None:
     files beside it belong to it. No other file in the folder is touched.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".fetched-") as fetched:
+    for abandoned in folder.glob(f"{_STAGED}*"):
+        shutil.rmtree(abandoned)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=_STAGED) as fetched:
         for name, content in results.files.items():
             (Path(fetched) / name).write_bytes(content)
         (folder / EXECUTION_FILE).unlink(missing_ok=True)

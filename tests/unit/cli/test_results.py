@@ -140,6 +140,16 @@ def test_files_of_another_kind_in_the_folder_stay(fetched: Results, tmp_path: Pa
     assert json.loads((tmp_path / "execution.json").read_text())["name"] == "first"
 
 
+def test_what_a_killed_command_has_left_is_removed(fetched: Results, tmp_path: Path) -> None:
+    abandoned = tmp_path / ".fetched-abandoned"
+    abandoned.mkdir()
+    (abandoned / "evaluation.json").write_text("half")
+
+    save_results(fetched, tmp_path)
+
+    assert not abandoned.exists()
+
+
 def test_a_failed_execution_takes_away_what_is_not_its_own(
     aws: Aws, stub: Stub, stack: Stack, tmp_path: Path
 ) -> None:
