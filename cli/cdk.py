@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Final
 
 from rich.console import Console
@@ -48,18 +49,28 @@ class Cdk:
         """Bootstrap the account and region, unless they are."""
         if describe_stack(self.aws, _TOOLKIT_STACK) is None:
             account = self.aws.sts.get_caller_identity()["Account"]
-            self._run("bootstrap", f"aws://{account}/{self.aws.region}")
+            # Away from cdk.json: bootstrap would synthesise the app, and has no use for it.
+            self._run(self.logs, "bootstrap", f"aws://{account}/{self.aws.region}", "--no-notices")
 
     def deploy(self) -> None:
         """Deploy the stack as the app says."""
-        self._run("deploy", "--require-approval", "never", "--progress", "events")
+        self._run_app("deploy", "--require-approval", "never", "--progress", "events")
 
     def destroy(self) -> None:
         """Destroy the stack."""
-        self._run("destroy", "--force", "--progress", "events")
+        self._run_app("destroy", "--force", "--progress", "events")
 
-    def _run(self, verb: str, *arguments: str) -> None:
-        """Run a command of the CDK CLI.
+    def _run_app(self, verb: str, *arguments: str) -> None:
+        """Run a command on what the app synthesises, which nobody else reads or writes."""
+        settings = list(self.context)
+        if self.stack_name != DEFAULT_STACK_NAME:
+            settings.append(f"pipeline:stack_name={self.stack_name}")
+        context = [word for setting in settings for word in ("-c", setting)]
+        with TemporaryDirectory(prefix="cdk.out-") as assembly:
+            self._run(_CHECKOUT, verb, *arguments, *context, "--output", assembly)
+
+    def _run(self, folder: Path, verb: str, *arguments: str) -> None:
+        """Run a command of the CDK CLI in a folder.
 
         Raises
         ------
@@ -68,23 +79,14 @@ class Cdk:
         """
         self.logs.mkdir(parents=True, exist_ok=True)
         log = self.logs / f"cdk-{verb}.log"
-        command = ["cdk", verb, *arguments, *self._settings()]
+        profile = ["--profile", self.aws.profile] if self.aws.profile else []
         with log.open("w", encoding="utf-8") as sink:
-            tail, code = self._stream(command, sink)
+            tail, code = self._stream(["cdk", verb, *arguments, *profile], folder, sink)
         if code != 0:
             said = "\n".join(tail)
             raise CliError(f"cdk {verb} failed with exit status {code}; all of it: {log}\n{said}")
 
-    def _settings(self) -> list[str]:
-        context = list(self.context)
-        if self.stack_name != DEFAULT_STACK_NAME:
-            context.append(f"pipeline:stack_name={self.stack_name}")
-        settings = [word for setting in context for word in ("-c", setting)]
-        # Two commands at a time cannot share one folder of synthesised templates.
-        settings += ["--output", str(self.logs.absolute() / "cdk.out")]
-        return settings + (["--profile", self.aws.profile] if self.aws.profile else [])
-
-    def _stream(self, command: list[str], sink: IO[str]) -> tuple[deque[str], int]:
+    def _stream(self, command: list[str], folder: Path, sink: IO[str]) -> tuple[deque[str], int]:
         """Run a command, log what it prints, and return the end of it and its exit status."""
         tail: deque[str] = deque(maxlen=_TAIL_LINES)
         try:
@@ -95,7 +97,7 @@ class Cdk:
                 stdin=subprocess.DEVNULL,
                 text=True,
                 errors="replace",
-                cwd=_CHECKOUT,
+                cwd=folder,
                 env=self._environment(),
             )
         except FileNotFoundError as error:
