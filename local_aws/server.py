@@ -19,6 +19,7 @@ READY: Final = "ready"
 """A line with this word is printed when requests are answered."""
 
 _BACKLOG = 128
+_END_SECONDS = 30.0
 
 
 class PortTakenError(Exception):
@@ -74,12 +75,26 @@ def become(launch: Launch) -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedAws:
-    """A running embedded AWS, a child of this process."""
+    """A running embedded AWS, a child of this process.
+
+    Attributes
+    ----------
+    environment
+        In which AWS clients reach it.
+    log
+        What it has to say, in the private folder of this run.
+    """
 
     port: int
     environment: dict[str, str]
     log: Path
     lifeline: int
+    process: subprocess.Popen[str]
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.poll() is None
 
     def stop_with_it(self, group: int) -> None:
         """Have a process group stopped when the embedded AWS is, also if this process is killed."""
@@ -109,13 +124,14 @@ def embedded_aws(port: int = 0, state: Path = STATE) -> Generator[EmbeddedAws]:
     """
     launch = prepare(port, state)
     end, lifeline = os.pipe()
+    process = _spawn(launch, end)
     try:
-        process = _spawn(launch, end)
+        _await(process, launch.log)
         environment = client_environment(os.environ, launch.port, state)
-        yield EmbeddedAws(launch.port, environment, launch.log, lifeline)
+        yield EmbeddedAws(launch.port, environment, launch.log, lifeline, process)
     finally:
         os.close(lifeline)
-    process.wait()
+        _end(process)
 
 
 def _spawn(launch: Launch, lifeline: int) -> subprocess.Popen[str]:
@@ -132,10 +148,22 @@ def _spawn(launch: Launch, lifeline: int) -> subprocess.Popen[str]:
         )
     for descriptor in (*launch.inherited, lifeline):
         os.close(descriptor)
+    return process
+
+
+def _await(process: subprocess.Popen[str], log: Path) -> None:
     assert process.stdout is not None  # noqa: S101 - it is a pipe
     if READY not in process.stdout.readline():
-        raise RuntimeError(f"the embedded AWS did not start:\n{launch.log.read_text()}")
-    return process
+        raise RuntimeError(f"the embedded AWS did not start:\n{log.read_text()}")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Wait for the end of an embedded AWS whose lifeline is cut, but not for ever."""
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _listen(port: int) -> socket.socket:

@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 import urllib.request
 from contextlib import suppress
 from typing import NoReturn
@@ -29,6 +30,8 @@ from local_aws.server import READY
 
 _ANSWER_SECONDS = 1.0
 _SAGEMAKER_SECONDS = 5.0
+_GROUP_SECONDS = 5.0
+_LOOK_SECONDS = 0.05
 _STOP_SECONDS = 1.0
 """How long requests in flight are waited for: a handler that blocks must not hold us up."""
 
@@ -120,7 +123,11 @@ def _follow(lifeline: int, stop: threading.Event) -> None:
 
 
 def _stop_group(group: int) -> None:
-    try:
+    """End a process group: by itself within the grace, or else by force."""
+    with suppress(ProcessLookupError):
         os.killpg(group, signal.SIGTERM)
-    except ProcessLookupError:
-        return
+        deadline = time.monotonic() + _GROUP_SECONDS
+        while time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+            os.killpg(group, 0)
+        os.killpg(group, signal.SIGKILL)

@@ -4,7 +4,7 @@ from typing import NoReturn
 
 import pytest
 
-from cli import __main__, commands
+from cli import command_line, commands
 from cli.aws import Aws
 from cli.errors import FAILED
 from cli.stack import Stack
@@ -46,7 +46,7 @@ def _end_as(monkeypatch: pytest.MonkeyPatch, status: str) -> None:
 def test_start_says_what_it_has_started_and_where_to_look(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert __main__.main(["start"]) == 0
+    assert command_line.main(["start"]) == 0
 
     lines = capsys.readouterr().out.splitlines()
     assert lines == [
@@ -61,7 +61,7 @@ def test_the_embedded_aws_has_no_console(
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://127.0.0.1:4566")
 
-    __main__.main(["start"])
+    command_line.main(["start"])
 
     assert capsys.readouterr().out.splitlines() == [f"started {EXECUTION_ARN}"]
 
@@ -75,8 +75,8 @@ def test_the_exit_status_is_that_of_the_execution(
 ) -> None:
     _end_as(monkeypatch, status)
 
-    assert __main__.main(["start", "--watch"]) == code
-    assert __main__.main(["watch", "first"]) == code
+    assert command_line.main(["start", "--watch"]) == code
+    assert command_line.main(["watch", "first"]) == code
 
 
 def test_an_interrupted_watch_leaves_the_execution_and_says_so(
@@ -87,7 +87,7 @@ def test_an_interrupted_watch_leaves_the_execution_and_says_so(
 
     monkeypatch.setattr(commands, "show_execution", interrupt)
 
-    assert __main__.main(["watch", "first"]) == INTERRUPTED
+    assert command_line.main(["watch", "first"]) == INTERRUPTED
 
     said = capsys.readouterr().out
     assert "the execution goes on" in said
@@ -96,12 +96,12 @@ def test_an_interrupted_watch_leaves_the_execution_and_says_so(
 
 def test_a_command_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refused:
-        __main__.main([])
+        command_line.main([])
     assert refused.value.code == 2
     assert "COMMAND" in capsys.readouterr().err
 
 
 def test_results_go_to_a_folder_of_their_own_by_default() -> None:
-    options = __main__.make_parser().parse_args(["results"])
+    options = command_line.make_parser().parse_args(["results"])
 
     assert options.output == Path("out/latest")

@@ -8,7 +8,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from cli import __main__
+from cli import command_line
 from cli.errors import FAILED, explain
 
 
@@ -47,12 +47,12 @@ def test_missing_credentials_are_one_line_and_a_status(
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
-    assert __main__.main(["watch", "--region", "us-east-1"]) == FAILED
+    assert command_line.main(["watch", "--region", "us-east-1"]) == FAILED
     assert capsys.readouterr().err.startswith("error: no AWS credentials")
 
 
 def test_an_unknown_profile_is_one_line_and_a_status(capsys: pytest.CaptureFixture[str]) -> None:
-    assert __main__.main(["--profile", "nobodys", "watch"]) == FAILED
+    assert command_line.main(["--profile", "nobodys", "watch"]) == FAILED
     assert "error: The config profile (nobodys) could not be found" in capsys.readouterr().err
 
 
@@ -61,6 +61,6 @@ def test_an_unknown_profile_is_one_line_and_a_status(capsys: pytest.CaptureFixtu
     [["--stack-name", "mine", "watch"], ["watch", "--stack-name", "mine"]],
 )
 def test_common_options_stand_before_the_command_or_behind_it(arguments: list[str]) -> None:
-    options = __main__.make_parser().parse_args(arguments)
+    options = command_line.make_parser().parse_args(arguments)
 
     assert (options.stack_name, options.region) == ("mine", None)

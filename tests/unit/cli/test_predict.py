@@ -11,7 +11,7 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from cli import __main__, commands, predict
+from cli import command_line, commands, predict
 from cli.aws import Aws
 from cli.errors import CliError
 from cli.predict import Row, batches, read_rows
@@ -192,6 +192,6 @@ def test_a_reader_that_has_seen_enough_is_no_error(
 
     with os.fdopen(write, "w", buffering=1) as nobody:
         monkeypatch.setattr(sys, "stdout", nobody)
-        status = __main__.main(["predict", str(_file(tmp_path, "1,2"))])
+        status = command_line.main(["predict", str(_file(tmp_path, "1,2"))])
 
     assert status == 128 + signal.SIGPIPE

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cli import __main__
+from cli import command_line
 from cli.errors import REFUSED, CliError
 from cli.start import read_input
 
@@ -50,7 +50,7 @@ def test_an_impossible_input_is_refused_with_key_value_and_what_is_allowed(
     path.write_text(json.dumps(value))
 
     # No AWS is there: a call would end with another status and text.
-    status = __main__.main(["start", "--region", "us-east-1", "--input", str(path)])
+    status = command_line.main(["start", "--region", "us-east-1", "--input", str(path)])
 
     error = capsys.readouterr().err
     assert status == REFUSED
