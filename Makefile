@@ -24,7 +24,7 @@ setup: $(APP_READY) $(NODE_READY) ## install what the app and the demo need, int
 setup-dev: $(DEV_READY) $(NODE_READY) $(NOTEBOOK_READY) # ... and what the tests and the linter need
 
 demo: setup ## deploy on the embedded AWS, run one execution on all of MNIST, show the results
-	@python -m local_aws run -- python -m cli demo
+	@exec python -m local_aws run --parent $$PPID -- python -m cli demo
 
 test: setup-dev ## run every test
 	@python -m pytest -n 2 --dist loadgroup tests --ignore tests/notebook
@@ -65,19 +65,14 @@ clean: ## remove everything that make has put into this checkout
 	@rm -rf $(VENV) .venv-notebook node_modules .cache cdk.out out .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(APP_READY): requirements.txt scripts/setup.sh scripts/cdk.sh
-	@scripts/setup.sh environment $(VENV) requirements.txt "$(PYTHON)"
-	@scripts/setup.sh commands $(VENV)
-	@touch $@
+$(APP_READY): requirements.txt scripts/setup.sh
+	@exec scripts/setup.sh "$@" "$^" environment $(VENV) requirements.txt "$(PYTHON)"
 
 $(DEV_READY): requirements-dev.txt $(APP_READY)
-	@scripts/setup.sh environment $(VENV) requirements-dev.txt "$(PYTHON)"
-	@touch $@
+	@exec scripts/setup.sh "$(APP_READY) $@" "$^" environment $(VENV) requirements-dev.txt "$(PYTHON)"
 
-$(NODE_READY): package-lock.json $(APP_READY)
-	@scripts/setup.sh node $(VENV)
-	@touch $@
+$(NODE_READY): package-lock.json | $(APP_READY)
+	@exec scripts/setup.sh "$@" "$^" node $(VENV)
 
-$(NOTEBOOK_READY): requirements-notebook.txt $(APP_READY)
-	@scripts/setup.sh environment .venv-notebook requirements-notebook.txt "$(PYTHON)"
-	@touch $@
+$(NOTEBOOK_READY): requirements-notebook.txt | $(APP_READY)
+	@exec scripts/setup.sh "$@" "$^" environment .venv-notebook requirements-notebook.txt "$(PYTHON)"
