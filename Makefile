@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: setup setup-dev demo test lint format bench synth deploy destroy verify-aws lock clean help
+.PHONY: setup setup-dev demo test interrupts lint format bench synth deploy destroy verify-aws lock clean help
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,8 +27,11 @@ demo: setup ## deploy on the embedded AWS, run one execution on all of MNIST, sh
 	@exec python -m local_aws run --parent $$PPID -- python -m cli demo
 
 test: setup-dev ## run every test
-	@python -m pytest -n 2 --dist loadgroup tests --ignore tests/notebook
+	@python -m pytest -n 2 --dist loadgroup tests --ignore tests/notebook --ignore tests/interrupts
 	@PYTHONPATH=. .venv-notebook/bin/python -m pytest -p no:cacheprovider tests/notebook
+
+interrupts: setup-dev ## interrupt the demo at every moment, in three ways: nothing is left (10 minutes)
+	@python -m pytest -n 3 --dist loadgroup tests/interrupts
 
 lint: setup-dev ## check style, types, imports between rooms, and the template
 	@ruff check .
