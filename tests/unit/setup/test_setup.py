@@ -1,6 +1,7 @@
 """What ``make setup`` says of a machine that it cannot be run on, and of a half that it finds."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,8 @@ esac
 
 def _setup(folder: Path, python: str) -> subprocess.CompletedProcess[str]:
     (folder / "requirements.txt").write_text("uv==0.13.9 \\\n    --hash=sha256:0\n")
-    script = CHECKOUT / "scripts" / "setup.sh"
+    # A copy: set-ups by one and the same script take turns, and say so.
+    script = shutil.copy(CHECKOUT / "scripts" / "setup.sh", folder)
     words = ("environment/.ready", "requirements.txt", "environment", "environment")
     return subprocess.run(
         [script, *words, "requirements.txt", python],
