@@ -12,8 +12,8 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.training import mnist
 from contract.hyperparameters import parse
-from linear_learner.fit import CONTAINER_SEED, fit
-from linear_learner.rates import count, f_beta
+from linear_learner.selection.rates import count, f_beta
+from linear_learner.training.fit import CONTAINER_SEED, fit
 
 SEEDS = range(CONTAINER_SEED, CONTAINER_SEED + 10)
 AT_LEAST = 0.955

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from linear_learner.arrays import Floats
-from linear_learner.losses import LogisticLoss, Loss
-from linear_learner.rates import predict
+from linear_learner.selection.rates import predict
+from linear_learner.training.losses import LogisticLoss, Loss
 
 
 @dataclass(frozen=True, slots=True)

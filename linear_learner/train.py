@@ -4,13 +4,13 @@ import sys
 from typing import Final
 
 from linear_learner import artifact
-from linear_learner.channels import load_channel
 from linear_learner.container import Container
+from linear_learner.data.channel import load_channel
 from linear_learner.errors import ClientError
-from linear_learner.evaluation import evaluate
-from linear_learner.fit import fit
 from linear_learner.job import read_job
-from linear_learner.training_log import LOGGER, TrainingLog, write_to_stdout
+from linear_learner.selection.metrics import evaluate
+from linear_learner.training.fit import fit
+from linear_learner.training.training_log import LOGGER, TrainingLog, write_to_stdout
 
 CLIENT_ERROR_STATUS: Final = 2
 """The exit code for what the customer has to mend; any other error exits with 1."""

@@ -12,8 +12,8 @@ import numpy as np
 
 from contract.hyperparameters import Hyperparameters, parse
 from data_prep.recordio import write_dense
-from linear_learner.dataset import Dataset
-from linear_learner.settings import ModelSettings
+from linear_learner.data.records import Dataset
+from linear_learner.training.settings import ModelSettings
 
 PROJECT = Path(__file__).parents[3]
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from linear_learner import artifact
-from linear_learner.dataset import Dataset
-from linear_learner.evaluation import evaluate
-from linear_learner.fit import fit
+from linear_learner.data.records import Dataset
+from linear_learner.selection.metrics import evaluate
+from linear_learner.training.fit import fit
 from tests.unit.linear_learner.samples import (
     PROJECT,
     dataset,

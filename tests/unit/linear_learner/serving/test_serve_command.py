@@ -19,8 +19,8 @@ import pytest
 
 from data_prep.recordio import write_dense
 from linear_learner import artifact
-from linear_learner.fit import fit
 from linear_learner.model import LinearModel
+from linear_learner.training.fit import fit
 from tests.unit.linear_learner.samples import PROJECT, dataset, hyperparameters
 
 DATA = dataset(50)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linear_learner.early_stopping import EarlyStopping
+from linear_learner.training.early_stopping import EarlyStopping
 
 
 def stopped_after(losses: list[float], patience: int = 3, tolerance: float = 0.001) -> int | None:

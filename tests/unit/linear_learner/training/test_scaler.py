@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from linear_learner.scaler import fit_scaler
+from linear_learner.training.scaler import fit_scaler
 from tests.unit.linear_learner.samples import dataset, hyperparameters
 
 

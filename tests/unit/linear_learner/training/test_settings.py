@@ -5,7 +5,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from linear_learner.settings import L1_LEVELS, ModelSettings, grid
+from linear_learner.training.settings import L1_LEVELS, ModelSettings, grid
 from tests.unit.linear_learner.samples import hyperparameters, selected
 
 

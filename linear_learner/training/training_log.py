@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from linear_learner.early_stopping import EpochVerdict
+from linear_learner.training.early_stopping import EpochVerdict
 
 LOGGER: Final = logging.getLogger("linear_learner")
 Part = Literal["train", "validation", "test"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from linear_learner.adam import EPSILON, Adam
+from linear_learner.training.adam import EPSILON, Adam
 
 BETA_1, BETA_2 = 0.9, 0.999
 

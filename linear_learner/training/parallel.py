@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from contract.hyperparameters import Hyperparameters
-from linear_learner.adam import Adam
 from linear_learner.arrays import Doubles, Floats, Indices
-from linear_learner.dataset import Dataset
-from linear_learner.losses import Loss
-from linear_learner.scaler import Scaler
-from linear_learner.scheduler import Scheduler
-from linear_learner.settings import ModelSettings
+from linear_learner.data.records import Dataset
+from linear_learner.training.adam import Adam
+from linear_learner.training.losses import Loss
+from linear_learner.training.scaler import Scaler
+from linear_learner.training.scheduler import Scheduler
+from linear_learner.training.settings import ModelSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,16 @@ import numpy as np
 
 from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Doubles
-from linear_learner.dataset import Dataset
-from linear_learner.early_stopping import EarlyStopping
+from linear_learner.data.records import Dataset
 from linear_learner.errors import ClientError
-from linear_learner.evaluation import evaluate
 from linear_learner.model import LOSSES, LinearModel
-from linear_learner.parallel import LinearModels, ParallelModels
-from linear_learner.scaler import fit_scaler
-from linear_learner.selection import Judgement, Selector
-from linear_learner.settings import grid
-from linear_learner.training_log import Part, TrainingLog
+from linear_learner.selection.metrics import evaluate
+from linear_learner.selection.selector import Judgement, Selector
+from linear_learner.training.early_stopping import EarlyStopping
+from linear_learner.training.parallel import LinearModels, ParallelModels
+from linear_learner.training.scaler import fit_scaler
+from linear_learner.training.settings import grid
+from linear_learner.training.training_log import Part, TrainingLog
 
 CONTAINER_SEED = 0
 """There is no hyperparameter for a seed: every training job starts from this one."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Floats
-from linear_learner.settings import ModelSettings
+from linear_learner.training.settings import ModelSettings
 
 STEP: Final = 100
 STEP_OF_SHORT_EPOCHS: Final = 10

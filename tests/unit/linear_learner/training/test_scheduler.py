@@ -2,8 +2,8 @@
 
 import pytest
 
-from linear_learner.scheduler import Scheduler
-from linear_learner.settings import grid
+from linear_learner.training.scheduler import Scheduler
+from linear_learner.training.settings import grid
 from tests.unit.linear_learner.samples import hyperparameters
 
 

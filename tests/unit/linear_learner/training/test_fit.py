@@ -9,13 +9,13 @@ import pytest
 from contract.hyperparameters import TABLE
 from contract.training_metrics import METRIC_DEFINITIONS
 from linear_learner.artifact import encode
-from linear_learner.dataset import Dataset
+from linear_learner.data.records import Dataset
 from linear_learner.errors import ClientError
-from linear_learner.evaluation import evaluate
-from linear_learner.fit import fit
 from linear_learner.model import LOSSES
-from linear_learner.parallel import LinearModels
-from linear_learner.selection import Selector
+from linear_learner.selection.metrics import evaluate
+from linear_learner.selection.selector import Selector
+from linear_learner.training.fit import fit
+from linear_learner.training.parallel import LinearModels
 from tests.unit.linear_learner.samples import dataset, hyperparameters
 
 TRAIN, VALIDATION, TEST = dataset(600), dataset(300, seed=1), dataset(300, seed=2)

@@ -7,10 +7,10 @@ import numpy as np
 
 from contract.hyperparameters import Hyperparameters, SelectionCriteria
 from linear_learner.arrays import Doubles, Floats, Indices
-from linear_learner.calibration import calibrate
-from linear_learner.dataset import Dataset
-from linear_learner.losses import Loss
-from linear_learner.parallel import LinearModels
+from linear_learner.data.records import Dataset
+from linear_learner.selection.calibration import calibrate
+from linear_learner.training.losses import Loss
+from linear_learner.training.parallel import LinearModels
 
 LOSS_CRITERIA: Final[tuple[SelectionCriteria, ...]] = ("loss_function", "cross_entropy_loss")
 UNCALIBRATED_THRESHOLD: Final = 0.5

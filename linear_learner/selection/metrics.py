@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from linear_learner.dataset import Dataset
+from linear_learner.data.records import Dataset
 from linear_learner.model import LinearModel
-from linear_learner.rates import accuracy, count, f_beta, precision, recall, roc_auc
+from linear_learner.selection.rates import accuracy, count, f_beta, precision, recall, roc_auc
 
 
 def evaluate(model: LinearModel, data: Dataset) -> dict[str, float]:

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 
 from linear_learner.arrays import Floats
-from linear_learner.losses import LogisticLoss
+from linear_learner.training.losses import LogisticLoss
 
 LOSS = LogisticLoss()
 LABELS = np.array([0, 1, 1, 0], np.float32)

@@ -8,7 +8,7 @@ import numpy as np
 
 from contract.hyperparameters import Hyperparameters, SelectionCriteria
 from linear_learner.arrays import Doubles, Floats
-from linear_learner.rates import Counts, accuracy, f_beta, precision, recall
+from linear_learner.selection.rates import Counts, accuracy, f_beta, precision, recall
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from linear_learner.rates import accuracy, count, f_beta, precision, predict, recall, roc_auc
+from linear_learner.selection.rates import (
+    accuracy,
+    count,
+    f_beta,
+    precision,
+    predict,
+    recall,
+    roc_auc,
+)
 
 metrics: Any = import_module("sklearn.metrics")
 """scikit-learn has no types."""

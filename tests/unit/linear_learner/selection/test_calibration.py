@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linear_learner.calibration import calibrate
-from linear_learner.rates import accuracy, count, f_beta, precision, recall
+from linear_learner.selection.calibration import calibrate
+from linear_learner.selection.rates import accuracy, count, f_beta, precision, recall
 from tests.unit.linear_learner.samples import hyperparameters
 
 Criterion = Callable[[np.ndarray, np.ndarray, float], float]

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from contract.hyperparameters import Hyperparameters
-from linear_learner.dataset import Dataset
-from linear_learner.losses import LogisticLoss
-from linear_learner.parallel import LinearModels, ParallelModels
-from linear_learner.scaler import fit_scaler
-from linear_learner.settings import ModelSettings, grid
+from linear_learner.data.records import Dataset
+from linear_learner.training.losses import LogisticLoss
+from linear_learner.training.parallel import LinearModels, ParallelModels
+from linear_learner.training.scaler import fit_scaler
+from linear_learner.training.settings import ModelSettings, grid
 from tests.unit.linear_learner.samples import dataset, hyperparameters, selected
 
 DATA = dataset()

@@ -1,0 +1,1 @@
+"""Judging models: metrics, thresholds, and which model is the best."""
