@@ -31,7 +31,7 @@ from contract.tasks import EvaluateEvent, ExecutionContext, PreparedDataset
 from data_prep.shards import write_shards
 from lambdas.evaluate.evaluation import Evaluator
 from linear_learner import artifact
-from linear_learner.data.records import Dataset
+from linear_learner.data.dataset import Dataset
 from linear_learner.model import LinearModel
 from local_aws.server import embedded_aws
 

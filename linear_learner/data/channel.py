@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from data_prep.recordio import RecordIOError, read
 from linear_learner.arrays import Floats
-from linear_learner.data.records import Dataset
+from linear_learner.data.dataset import Dataset
 from linear_learner.errors import ClientError
 
 _CHUNK: Final = 4096

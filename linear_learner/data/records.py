@@ -1,13 +1,45 @@
-"""Records in memory."""
+"""Records in memory: dense, or in compressed sparse rows."""
 
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from linear_learner.arrays import Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """Records of one channel.
+@dataclass(frozen=True, slots=True, eq=False)
+class SparseRows:
+    """Features in compressed sparse rows; columns are unique within a row.
+
+    Attributes
+    ----------
+    data
+        Shape (nonzeros,): the values, row after row.
+    indices
+        Shape (nonzeros,), int32: the column of each value.
+    indptr
+        Shape (rows + 1,), int64: row i's values are ``data[indptr[i]:indptr[i + 1]]``.
+    shape
+        Rows and columns.
+    """
+
+    data: Floats
+    indices: NDArray[np.int32]
+    indptr: NDArray[np.int64]
+    shape: tuple[int, int]
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+
+Features = Floats | SparseRows
+"""Shape (records, features)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """Records with their labels.
 
     Attributes
     ----------
@@ -17,12 +49,10 @@ class Dataset:
         Shape (records,).
     """
 
-    features: Floats
+    features: Features
     labels: Floats
 
-    @property
-    def records(self) -> int:
-        """Number of records."""
+    def __len__(self) -> int:
         return len(self.labels)
 
     @property

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from linear_learner.data.records import Dataset
+from linear_learner.data.dataset import Dataset
 from linear_learner.model import LinearModel
 from linear_learner.selection.rates import accuracy, count, f_beta, precision, recall, roc_auc
 

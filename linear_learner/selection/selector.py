@@ -7,7 +7,7 @@ import numpy as np
 
 from contract.hyperparameters import Hyperparameters, SelectionCriteria
 from linear_learner.arrays import Doubles, Floats, Indices
-from linear_learner.data.records import Dataset
+from linear_learner.data.dataset import Dataset
 from linear_learner.selection.calibration import calibrate
 from linear_learner.training.losses import Loss
 from linear_learner.training.parallel import LinearModels

@@ -6,7 +6,7 @@ import numpy as np
 
 from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Doubles
-from linear_learner.data.records import Dataset
+from linear_learner.data.dataset import Dataset
 from linear_learner.errors import ClientError
 from linear_learner.model import LOSSES, LinearModel
 from linear_learner.selection.metrics import evaluate

@@ -6,7 +6,7 @@ import numpy as np
 
 from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Doubles, Floats, Indices
-from linear_learner.data.records import Dataset
+from linear_learner.data.dataset import Dataset
 from linear_learner.training.adam import Adam
 from linear_learner.training.losses import Loss
 from linear_learner.training.scaler import Scaler

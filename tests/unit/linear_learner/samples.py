@@ -12,7 +12,7 @@ import numpy as np
 
 from contract.hyperparameters import Hyperparameters, parse
 from data_prep.recordio import write_dense
-from linear_learner.data.records import Dataset
+from linear_learner.data.dataset import Dataset
 from linear_learner.training.settings import ModelSettings
 
 PROJECT = Path(__file__).parents[3]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from linear_learner import artifact
-from linear_learner.data.records import Dataset
+from linear_learner.data.dataset import Dataset
 from linear_learner.selection.metrics import evaluate
 from linear_learner.training.fit import fit
 from tests.unit.linear_learner.samples import (

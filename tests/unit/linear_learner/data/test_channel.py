@@ -7,7 +7,7 @@ import pytest
 
 from data_prep.recordio import write_dense
 from linear_learner.data.channel import load_channel
-from linear_learner.data.records import Dataset
+from linear_learner.data.dataset import Dataset
 from linear_learner.errors import ClientError
 from tests.unit.linear_learner.samples import dataset, write_channel
 

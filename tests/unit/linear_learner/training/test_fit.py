@@ -9,7 +9,7 @@ import pytest
 from contract.hyperparameters import TABLE
 from contract.training_metrics import METRIC_DEFINITIONS
 from linear_learner.artifact import encode
-from linear_learner.data.records import Dataset
+from linear_learner.data.dataset import Dataset
 from linear_learner.errors import ClientError
 from linear_learner.model import LOSSES
 from linear_learner.selection.metrics import evaluate

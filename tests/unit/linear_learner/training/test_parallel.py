@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from contract.hyperparameters import Hyperparameters
-from linear_learner.data.records import Dataset
+from linear_learner.data.dataset import Dataset
 from linear_learner.training.losses import LogisticLoss
 from linear_learner.training.parallel import LinearModels, ParallelModels
 from linear_learner.training.scaler import fit_scaler
