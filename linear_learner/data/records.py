@@ -32,6 +32,13 @@ class SparseRows:
     def __len__(self) -> int:
         return self.shape[0]
 
+    def rows(self, start: int, stop: int) -> "SparseRows":
+        """Return some of the rows, as views of values and columns."""
+        bounds = self.indptr[start : stop + 1]
+        stored = slice(int(bounds[0]), int(bounds[-1]))
+        shape = (len(bounds) - 1, self.shape[1])
+        return SparseRows(self.data[stored], self.indices[stored], bounds - bounds[0], shape)
+
 
 Features = Floats | SparseRows
 """Shape (records, features)."""
@@ -59,3 +66,10 @@ class Records:
     def feature_dim(self) -> int:
         """Number of features of a record."""
         return self.features.shape[1]
+
+    def rows(self, start: int, stop: int) -> "Records":
+        """Return some of the records, as views."""
+        features = self.features
+        if isinstance(features, SparseRows):
+            return Records(features.rows(start, stop), self.labels[start:stop])
+        return Records(features[start:stop], self.labels[start:stop])
