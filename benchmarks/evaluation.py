@@ -72,8 +72,8 @@ def host(aws: Aws, width: int) -> None:
     """Bring an endpoint into service; what its model has learnt does not matter here."""
     random = np.random.default_rng(0)
     model = LinearModel(
-        weights=random.normal(0, 0.1, width).astype(np.float32),
-        bias=0.0,
+        weights=random.normal(0, 0.1, (width, 1)).astype(np.float32),
+        bias=np.zeros(1, np.float32),
         threshold=0.5,
         predictor_type="binary_classifier",
         loss_type="logistic",

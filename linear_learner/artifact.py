@@ -17,7 +17,8 @@ from typing import Any, Final
 import numpy as np
 
 from linear_learner.json_objects import as_object
-from linear_learner.model import LOSSES, LinearModel
+from linear_learner.links import LINKS
+from linear_learner.model import LinearModel
 from linear_learner.mxnet_arrays import read_arrays, write_arrays
 
 FILE_NAME: Final = "model_algo-1"
@@ -70,13 +71,11 @@ def load(folder: Path) -> LinearModel:
 
 def encode(model: LinearModel) -> bytes:
     """Return the artifact's bytes."""
-    weight = model.weights[:, np.newaxis]
-    bias = np.array([[model.bias]], np.float32)
     members = {
         _MANIFEST: _json({_PARAMETERS: "json", "mx-mod": "mxnet_module", "version": 1}),
         _PARAMETERS: _json(_parameters(model)),
         _SYMBOL: _json(_graph(model.feature_dim)),
-        _ARRAYS: write_arrays({_WEIGHT: weight, _BIAS: bias}),
+        _ARRAYS: write_arrays({_WEIGHT: model.weights, _BIAS: model.bias[np.newaxis]}),
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -109,15 +108,15 @@ def decode(content: bytes) -> LinearModel:
         )
     if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
         raise ArtifactError(f"{_ARRAYS}: holds a number that is not finite")
-    return _model(parameters, np.ascontiguousarray(weight[:, 0]), float(bias[0, 0]))
+    return _model(parameters, weight, bias[0])
 
 
-def _model(parameters: dict[str, Any], weights: np.ndarray, bias: float) -> LinearModel:
+def _model(parameters: dict[str, Any], weights: np.ndarray, bias: np.ndarray) -> LinearModel:
     kind, loss = parameters.get("predictor_type"), parameters.get("loss_type")
-    if kind != "binary_classifier" or not isinstance(loss, str) or loss not in LOSSES:
+    if kind != "binary_classifier" or not isinstance(loss, str) or loss not in LINKS:
         raise ArtifactError(
             f"{_PARAMETERS}: a {kind} with loss {loss} is not available yet: "
-            f"expected a binary_classifier with {' or '.join(LOSSES)}"
+            f"expected a binary_classifier with {' or '.join(LINKS)}"
         )
     metrics = parameters.get("metrics_params", {})
     try:

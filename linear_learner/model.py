@@ -1,69 +1,111 @@
 """A trained linear model: what the artifact holds and what `serve` answers with."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from linear_learner.arrays import Floats
-from linear_learner.selection.rates import predict
-from linear_learner.training.losses import LogisticLoss, Loss
+from linear_learner.data.records import Features, SparseRows
+from linear_learner.links import LINKS, reaches
+
+UNCALIBRATED_THRESHOLD: Final = 0.5
+"""What stands in the artifact where no threshold is calibrated."""
+
+_CHUNK_PRODUCTS: Final = 1 << 20
+"""How many products of sparse values and weights are held at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LinearModel:
-    """One linear model on raw features.
+    """A linear model on raw features.
 
     Attributes
     ----------
     weights
-        Shape (features,).
+        Shape (features, k): k is 1, or the number of classes of a
+        multiclass_classifier.
     bias
-        One number.
-    threshold
-        The least score that is a yes.
+        Shape (k,).
     predictor_type, loss_type
         As the hyperparameters of the same names have them.
-    f_beta, positive_example_weight_mult, accuracy_top_k
+    threshold
+        The least score of a binary_classifier that is a yes.
+    f_beta, accuracy_top_k, positive_example_weight_mult, class_weights, margin, quantile
         What it was trained with; kept in the artifact, of no effect here.
+        None where predictor and loss have no use for it. The weights of the
+        classes have the shape (k,).
+    huber_delta, loss_insensitivity, eps_insensitive_loss_type
+        The same.
     """
 
     weights: Floats
-    bias: float
-    threshold: float
+    bias: Floats
     predictor_type: str
     loss_type: str
-    f_beta: float
-    positive_example_weight_mult: float
-    accuracy_top_k: int
+    threshold: float = UNCALIBRATED_THRESHOLD
+    f_beta: float | None = None
+    accuracy_top_k: int | None = None
+    positive_example_weight_mult: float | None = None
+    class_weights: tuple[float, ...] | None = None
+    margin: float | None = None
+    quantile: float | None = None
+    huber_delta: float | None = None
+    loss_insensitivity: float | None = None
+    eps_insensitive_loss_type: str | None = None
 
     @property
     def feature_dim(self) -> int:
         """Number of features of a record."""
-        return len(self.weights)
+        return self.weights.shape[0]
 
-    @property
-    def loss(self) -> Loss:
-        """The loss that it was trained with."""
-        return LOSSES[self.loss_type]
-
-    def outputs(self, features: Floats) -> Floats:
-        """Return ``features @ weights + bias``, shape (records,)."""
-        return features @ self.weights + np.float32(self.bias)
-
-    def scores(self, features: Floats) -> Floats:
-        """Return the probability of the positive class, shape (records,).
+    def outputs(self, features: Features) -> Floats:
+        """Return ``features @ weights + bias``, shape (records, k).
 
         Parameters
         ----------
         features
             Raw features, shape (records, features).
         """
-        return self.loss.score(self.outputs(features))
+        if isinstance(features, SparseRows):
+            return _sparse_product(features, self.weights) + self.bias
+        return features @ self.weights + self.bias
 
-    def labels(self, scores: Floats) -> np.ndarray:
-        """Tell which scores are a yes, shape (records,)."""
-        return predict(scores, self.threshold)
+    def scores(self, features: Features) -> Floats:
+        """Return what is answered for raw features.
+
+        Returns
+        -------
+        Floats
+            Shape (records,): the probability of the positive class
+            (``logistic``), the output (``hinge_loss``), or the prediction of a
+            regressor. Of a multiclass_classifier (records, classes): the
+            probability of each.
+        """
+        scores = LINKS[self.loss_type](self.outputs(features))
+        return scores if self.predictor_type == "multiclass_classifier" else scores[:, 0]
+
+    def labels(self, scores: Floats) -> NDArray[np.int64] | None:
+        """Return the class that scores stand for, shape (records,); None for a regressor."""
+        match self.predictor_type:
+            case "binary_classifier":
+                return reaches(scores, self.threshold).astype(np.int64)
+            case "multiclass_classifier":
+                return scores.argmax(axis=1)
+            case _:
+                return None
 
 
-LOSSES: dict[str, Loss] = {LogisticLoss.name: LogisticLoss()}
-"""The losses by what hyperparameters and artifact call them."""
+def _sparse_product(rows: SparseRows, weights: Floats) -> Floats:
+    """Multiply without filling the rows, some values at a time."""
+    product = np.zeros((len(rows), weights.shape[1]))
+    owners = np.repeat(np.arange(len(rows)), np.diff(rows.indptr))
+    size = max(1, _CHUNK_PRODUCTS // weights.shape[1])
+    for start in range(0, len(owners), size):
+        piece = slice(start, start + size)
+        products = rows.data[piece, np.newaxis] * weights[rows.indices[piece]]
+        begins = np.flatnonzero(np.diff(owners[piece], prepend=-1))
+        sums = np.add.reduceat(products, begins, axis=0, dtype=np.float64)
+        product[owners[piece][begins]] += sums
+    return product.astype(np.float32)

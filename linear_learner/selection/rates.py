@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from linear_learner.arrays import Doubles, Floats
+from linear_learner.links import reaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Counts:
 
 def count(scores: Floats, labels: Floats, threshold: float) -> Counts:
     """Count the answers at one threshold."""
-    yes = predict(scores, threshold)
+    yes = reaches(scores, threshold)
     positive = labels == 1
     return Counts(
         true_positives=np.array([np.count_nonzero(yes & positive)], np.float64),
@@ -35,12 +36,6 @@ def count(scores: Floats, labels: Floats, threshold: float) -> Counts:
         positives=int(np.count_nonzero(positive)),
         negatives=int(np.count_nonzero(~positive)),
     )
-
-
-def predict(scores: Floats, threshold: float) -> np.ndarray:
-    """Tell which scores are a yes: those that reach the threshold."""
-    # A float32 threshold could be rounded to a score that it is to keep out.
-    return scores.astype(np.float64) >= threshold
 
 
 def accuracy(counts: Counts) -> Doubles:

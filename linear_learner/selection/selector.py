@@ -8,12 +8,13 @@ import numpy as np
 from contract.hyperparameters import Hyperparameters, SelectionCriteria
 from linear_learner.arrays import Doubles, Floats, Indices
 from linear_learner.data.dataset import Dataset
+from linear_learner.links import LINKS
+from linear_learner.model import UNCALIBRATED_THRESHOLD
 from linear_learner.selection.calibration import calibrate
 from linear_learner.training.losses import Loss
 from linear_learner.training.parallel import LinearModels
 
 LOSS_CRITERIA: Final[tuple[SelectionCriteria, ...]] = ("loss_function", "cross_entropy_loss")
-UNCALIBRATED_THRESHOLD: Final = 0.5
 
 _CHUNK = 16_384
 
@@ -91,7 +92,7 @@ class Selector:
             chunk = slice(start, start + _CHUNK)
             outputs = models.outputs(self._data.features[chunk])
             total += self._loss.total(outputs, self._data.labels[chunk], self._positive_weight)
-            scores[:, chunk] = self._loss.score(outputs).T
+            scores[:, chunk] = LINKS[self._loss.name](outputs).T
         # A model that has diverged loses against every other.
         objectives = np.nan_to_num(total / self._data.records, nan=np.inf, posinf=np.inf)
         if self._criterion in LOSS_CRITERIA:

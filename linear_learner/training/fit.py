@@ -8,10 +8,11 @@ from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Doubles
 from linear_learner.data.dataset import Dataset
 from linear_learner.errors import ClientError
-from linear_learner.model import LOSSES, LinearModel
+from linear_learner.model import LinearModel
 from linear_learner.selection.metrics import evaluate
 from linear_learner.selection.selector import Judgement, Selector
 from linear_learner.training.early_stopping import EarlyStopping
+from linear_learner.training.losses import LOSSES
 from linear_learner.training.parallel import LinearModels, ParallelModels
 from linear_learner.training.scaler import fit_scaler
 from linear_learner.training.settings import grid
@@ -144,8 +145,8 @@ class Training:
     def _choose(self, models: LinearModels, judgement: Judgement) -> LinearModel:
         best = judgement.best
         return LinearModel(
-            weights=models.weights[best].copy(),
-            bias=float(models.bias[best]),
+            weights=models.weights[best][:, np.newaxis].copy(),
+            bias=models.bias[[best]],
             threshold=float(judgement.thresholds[best]),
             predictor_type=self._given.predictor_type,
             loss_type=self._given.loss,
@@ -168,7 +169,7 @@ class Training:
 
 
 def _check_finite(model: LinearModel) -> None:
-    if not (np.isfinite(model.weights).all() and np.isfinite(model.bias)):
+    if not (np.isfinite(model.weights).all() and np.isfinite(model.bias).all()):
         raise ClientError(
             "training diverged: no model's weights are finite; "
             "expected features of a smaller range, or a smaller learning_rate"

@@ -1,6 +1,7 @@
 """Losses: how wrong a linear model's output is, and in which direction."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -39,10 +40,6 @@ class Loss(Protocol):
         """Return the loss of every model, summed over the records."""
         ...
 
-    def score(self, outputs: Floats) -> Floats:
-        """Return what is answered for outputs: for a classifier, the positive's probability."""
-        ...
-
 
 class LogisticLoss:
     """``log(1 + exp(-s * output))`` with ``s`` = 1 for a positive record and -1 for a negative."""
@@ -69,11 +66,9 @@ class LogisticLoss:
         losses, _, _ = _losses(outputs * _signs(labels))
         return _sum(losses, _record_weights(labels, positive_weight))
 
-    def score(self, outputs: Floats) -> Floats:
-        """Return the probability of the positive class: ``1 / (1 + exp(-output))``."""
-        # exp overflows to infinity for an output below -88, and 1 / infinity is the right 0.
-        with np.errstate(over="ignore"):
-            return np.reciprocal(1 + np.exp(-outputs))
+
+LOSSES: Final[Mapping[str, Loss]] = {LogisticLoss.name: LogisticLoss()}
+"""The losses by what hyperparameters and artifact call them."""
 
 
 def _signs(labels: Floats) -> Floats:

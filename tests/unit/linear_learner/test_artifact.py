@@ -18,8 +18,8 @@ from linear_learner.model import LinearModel
 from linear_learner.mxnet_arrays import write_arrays
 
 MODEL = LinearModel(
-    weights=np.array([0.5, -1.25, 3], np.float32),
-    bias=-0.75,
+    weights=np.array([[0.5], [-1.25], [3]], np.float32),
+    bias=np.array([-0.75], np.float32),
     threshold=0.030055724,
     predictor_type="binary_classifier",
     loss_type="logistic",
@@ -70,7 +70,7 @@ def test_a_saved_model_is_loaded_as_it_was(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["model_algo-1"]
     loaded = artifact.load(tmp_path)
     assert np.array_equal(loaded.weights, MODEL.weights)
-    assert (loaded.bias, loaded.threshold, loaded.f_beta) == (-0.75, 0.030055724, 1.0)
+    assert (loaded.bias[0], loaded.threshold, loaded.f_beta) == (-0.75, 0.030055724, 1.0)
 
 
 def test_the_same_model_is_the_same_bytes() -> None:
@@ -126,7 +126,7 @@ def test_the_graph_is_that_of_the_built_in_algorithm() -> None:
 
 
 def test_arrays_in_another_order_are_read() -> None:
-    turned = arrays(MODEL.weights[:, None], np.array([[MODEL.bias]]))
+    turned = arrays(MODEL.weights, MODEL.bias[None])
     loaded = artifact.decode(turned)
     assert np.array_equal(loaded.weights, MODEL.weights)
     assert loaded.bias == MODEL.bias
@@ -159,9 +159,9 @@ def parameters(**values: object) -> bytes:
             changed(**{"mx-mod-0000": write_arrays({"arg:fc0_weight": MODEL.weights})}),
             "expected arg:fc0_weight and arg:fc0_bias",
         ),
-        (arrays(MODEL.weights, np.zeros((1, 1))), r"expected \(features, 1\)"),
-        (arrays(MODEL.weights[:0, None], np.zeros((1, 1))), r"expected \(features, 1\)"),
-        (arrays(MODEL.weights[:, None] * np.inf, np.zeros((1, 1))), "not finite"),
+        (arrays(MODEL.weights[:, 0], np.zeros((1, 1))), r"expected \(features, 1\)"),
+        (arrays(MODEL.weights[:0], np.zeros((1, 1))), r"expected \(features, 1\)"),
+        (arrays(MODEL.weights * np.inf, np.zeros((1, 1))), "not finite"),
         (zipped(members(artifact.encode(MODEL)), zipfile.ZIP_DEFLATED), "uncompressed"),
         (b"not a zip", "zip"),
         (artifact.encode(MODEL)[:-40], "zip"),

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from linear_learner.links import reaches
 from linear_learner.selection.rates import (
     accuracy,
     count,
     f_beta,
     precision,
-    predict,
     recall,
     roc_auc,
 )
@@ -28,7 +28,7 @@ SCORES = (0.3 * LABELS + RANDOM.random(300)).round(1).astype(np.float32)
 @pytest.mark.parametrize("threshold", [0.05, 0.55, 0.85, 1.25])
 def test_rates_are_those_of_scikit_learn(threshold: float) -> None:
     counts = count(SCORES, LABELS, threshold)
-    yes = predict(SCORES, threshold)
+    yes = reaches(SCORES, threshold)
     assert accuracy(counts)[0] == pytest.approx(metrics.accuracy_score(LABELS, yes))
     assert precision(counts)[0] == pytest.approx(metrics.precision_score(LABELS, yes))
     assert recall(counts)[0] == pytest.approx(metrics.recall_score(LABELS, yes))
@@ -57,4 +57,4 @@ def test_a_score_at_the_threshold_is_a_yes_and_the_next_below_is_none() -> None:
     score = np.float32(0.3)
     below = np.nextafter(score, np.float32(0))
     halfway = (float(score) + float(below)) / 2
-    assert predict(np.array([below, score]), halfway).tolist() == [False, True]
+    assert reaches(np.array([below, score]), halfway).tolist() == [False, True]

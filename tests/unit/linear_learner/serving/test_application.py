@@ -9,8 +9,8 @@ from linear_learner.model import LinearModel
 from linear_learner.serving.application import Application
 
 MODEL = LinearModel(
-    weights=np.array([10, -10], np.float32),
-    bias=0.0,
+    weights=np.array([[10], [-10]], np.float32),
+    bias=np.zeros(1, np.float32),
     threshold=0.5,
     predictor_type="binary_classifier",
     loss_type="logistic",

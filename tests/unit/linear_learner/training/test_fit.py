@@ -11,10 +11,10 @@ from contract.training_metrics import METRIC_DEFINITIONS
 from linear_learner.artifact import encode
 from linear_learner.data.dataset import Dataset
 from linear_learner.errors import ClientError
-from linear_learner.model import LOSSES
 from linear_learner.selection.metrics import evaluate
 from linear_learner.selection.selector import Selector
 from linear_learner.training.fit import fit
+from linear_learner.training.losses import LOSSES
 from linear_learner.training.parallel import LinearModels
 from tests.unit.linear_learner.samples import dataset, hyperparameters
 
@@ -108,7 +108,8 @@ def test_the_model_tells_new_records_apart(validation: Dataset | None) -> None:
 
 def test_scores_are_the_sigmoid_of_a_linear_function_of_raw_features() -> None:
     model = fit(TRAIN, hyperparameters(epochs="2"), VALIDATION)
-    outputs = TEST.features.astype(np.float64) @ model.weights.astype(np.float64) + model.bias
+    weights = model.weights[:, 0].astype(np.float64)
+    outputs = TEST.features.astype(np.float64) @ weights + model.bias
     assert model.scores(TEST.features) == pytest.approx(1 / (1 + np.exp(-outputs)), abs=1e-6)
 
 

@@ -5,6 +5,7 @@ import pytest
 from scipy.special import expit
 
 from linear_learner.arrays import Floats
+from linear_learner.links import LINKS
 from linear_learner.training.losses import LogisticLoss
 
 LOSS = LogisticLoss()
@@ -48,4 +49,4 @@ def test_large_outputs_neither_overflow_nor_lose_the_loss(output: float) -> None
 
 def test_the_score_is_the_sigmoid() -> None:
     outputs: Floats = np.linspace(-200, 200, 801, dtype=np.float32)
-    assert LOSS.score(outputs) == pytest.approx(expit(outputs.astype(np.float64)), abs=1e-6)
+    assert LINKS["logistic"](outputs) == pytest.approx(expit(outputs.astype(np.float64)), abs=1e-6)
