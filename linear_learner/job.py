@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from contract.hyperparameters import HyperparameterError, Hyperparameters, parse
 from linear_learner.container import Container
+from linear_learner.data.channel_config import ChannelConfig, read_config
 from linear_learner.errors import ClientError
 from linear_learner.json_objects import as_object
 
 CHANNELS: Final = ("train", "validation", "test")
-CONTENT_TYPE: Final = "application/x-recordio-protobuf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,13 @@ class Job:
     hyperparameters
         Typed and checked.
     channels
-        Names of the channels that it has, in the order of `CHANNELS`.
+        The channels that it has, by name, in the order of `CHANNELS`.
     host
         The name of this host.
     """
 
     hyperparameters: Hyperparameters
-    channels: tuple[str, ...]
+    channels: dict[str, ChannelConfig]
     host: str
 
 
@@ -42,20 +42,15 @@ def read_job(container: Container) -> Job:
     ClientError
         If a file is missing or not JSON, a hyperparameter is refused, or a
         channel, its content type, its input mode or the number of hosts is
-        not one that the learner takes.
+        none that the learner takes.
     """
     try:
         hyperparameters = parse(_read_strings(container.hyperparameters))
     except HyperparameterError as error:
         raise ClientError(f"Unable to initialize the algorithm: {error}") from error
-    channels = _read_object(container.input_data_config)
-    for name, config in channels.items():
-        _check_channel(name, config)
-    if "train" not in channels:
-        raise ClientError(f"channel train is missing; the job has {sorted(channels)}")
     return Job(
         hyperparameters,
-        tuple(name for name in CHANNELS if name in channels),
+        _channels(_read_object(container.input_data_config)),
         _host(_read_object(container.resource_config)),
     )
 
@@ -80,26 +75,19 @@ def _read_strings(path: Path) -> dict[str, str]:
     return values
 
 
-def _check_channel(name: str, config: Mapping[str, str]) -> None:
-    if name not in CHANNELS:
-        raise ClientError(f"channel {name!r}: expected one of {', '.join(CHANNELS)}")
-    content_type = config.get("ContentType", CONTENT_TYPE)
-    if content_type.split(";")[0].strip() != CONTENT_TYPE:
-        raise ClientError(
-            f"channel {name}: content type {content_type!r} is not available yet: "
-            f"expected {CONTENT_TYPE}"
-        )
-    mode = config.get("TrainingInputMode", "File")
-    if mode == "Pipe":
-        raise ClientError(
-            f"channel {name}: input mode Pipe is not available yet: expected File or FastFile"
-        )
+def _channels(given: Mapping[str, Any]) -> dict[str, ChannelConfig]:
+    unknown = sorted(given.keys() - CHANNELS)
+    if unknown:
+        raise ClientError(f"channel {unknown[0]!r}: expected one of {', '.join(CHANNELS)}")
+    if "train" not in given:
+        raise ClientError(f"channel train is missing; the job has {sorted(given)}")
+    return {name: read_config(name, given[name]) for name in CHANNELS if name in given}
 
 
 def _host(resources: Mapping[str, Any]) -> str:
     hosts = resources.get("hosts", [])
     if len(hosts) > 1:
         raise ClientError(
-            f"training on {len(hosts)} instances is not available yet: expected 1 instance"
+            f"the job has {len(hosts)} instances: expected 1, on which this learner trains"
         )
     return str(resources["current_host"])

@@ -29,7 +29,8 @@ def train(container: Container) -> None:
     train_data = load_channel(container.channel("train"), given.feature_dim)
     held_back = {
         name: load_channel(container.channel(name), train_data.feature_dim)
-        for name in job.channels[1:]
+        for name in job.channels
+        if name != "train"
     }
     model = fit(train_data, given, held_back.get("validation"), host=job.host)
     if "test" in held_back:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from linear_learner.container import Container
+from linear_learner.data.channel_config import FORMATS, ChannelConfig
 from linear_learner.errors import ClientError
 from linear_learner.job import read_job
 from tests.unit.linear_learner.samples import write_job
@@ -25,39 +26,50 @@ def change(path: Path, **values: Any) -> None:
 def test_a_job_is_read(container: Container) -> None:
     job = read_job(container)
     assert job.hyperparameters.epochs == 3
-    assert job.channels == ("train", "test")
+    assert list(job.channels) == ["train", "test"]
     assert job.host == "algo-1"
 
 
-@pytest.mark.parametrize(
-    ("mode", "content_type"),
-    [("FastFile", "application/x-recordio-protobuf"), ("File", None)],
-)
-def test_other_ways_to_the_same_files_are_taken(
-    container: Container, mode: str, content_type: str | None
-) -> None:
-    config = {"TrainingInputMode": mode}
-    if content_type is not None:
-        config["ContentType"] = content_type
-    change(container.input_data_config, train=config)
-    assert read_job(container).channels == ("train", "test")
+RECORDIO, CSV = FORMATS
 
 
 @pytest.mark.parametrize(
-    ("channel", "reason"),
+    ("entry", "expected"),
     [
-        ({"TrainingInputMode": "Pipe"}, "channel train: input mode Pipe is not available yet"),
+        ({}, ChannelConfig(RECORDIO, "File")),
+        ({"ContentType": None, "RecordWrapperType": None}, ChannelConfig(RECORDIO, "File")),
         (
-            {"TrainingInputMode": "File", "ContentType": "text/csv"},
-            "channel train: content type 'text/csv' is not available yet",
+            {"ContentType": RECORDIO, "TrainingInputMode": "FastFile"},
+            ChannelConfig(RECORDIO, "FastFile"),
         ),
+        ({"ContentType": "text/csv", "TrainingInputMode": "Pipe"}, ChannelConfig(CSV, "Pipe")),
+        ({"ContentType": "Text/CSV; label_size=1"}, ChannelConfig(CSV, "File")),
+        ({"ContentType": "text/csv;charset=utf-8 ; label_size = 1;"}, ChannelConfig(CSV, "File")),
     ],
 )
-def test_what_is_not_available_yet_is_told(
-    container: Container, channel: dict[str, str], reason: str
+def test_a_channel_says_how_it_is_read(
+    container: Container, entry: dict[str, str], expected: ChannelConfig
 ) -> None:
-    change(container.input_data_config, train=channel)
-    with pytest.raises(ClientError, match=reason):
+    change(container.input_data_config, train=entry)
+    assert read_job(container).channels["train"] == expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ([], "expected a JSON object"),
+        ({"TrainingInputMode": "Stream"}, "input mode 'Stream': expected File, FastFile, Pipe"),
+        ({"ContentType": "text/libsvm"}, "content type 'text/libsvm': expected application/x-rec"),
+        ({"ContentType": 7}, "content type '7': expected application/x-rec"),
+        ({"ContentType": "text/csv;label_size=0"}, "expected label_size=1, a label in the first"),
+        ({"RecordWrapperType": "RecordIO"}, "record wrapper 'RecordIO': expected 'None'"),
+    ],
+)
+def test_a_channel_that_cannot_be_read_is_refused(
+    container: Container, entry: Any, reason: str
+) -> None:
+    change(container.input_data_config, train=entry)
+    with pytest.raises(ClientError, match=f"channel train: .*{reason}"):
         read_job(container)
 
 
@@ -75,7 +87,7 @@ def test_an_unknown_channel_is_refused(container: Container) -> None:
 
 def test_several_hosts_are_refused(container: Container) -> None:
     change(container.resource_config, hosts=["algo-1", "algo-2"])
-    with pytest.raises(ClientError, match="training on 2 instances is not available yet"):
+    with pytest.raises(ClientError, match="the job has 2 instances: expected 1"):
         read_job(container)
 
 
