@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 Kind = Literal["integer", "real", "boolean", "choice"]
@@ -10,7 +10,7 @@ Value = float | int | bool | str | None
 
 
 class HyperparameterError(ValueError):
-    """A hyperparameter that is unknown, impossible or not available yet.
+    """A hyperparameter that is unknown or impossible, or that does not go with another.
 
     The text names the hyperparameter, its value and what is allowed.
     """
@@ -27,7 +27,7 @@ class Range:
 
     def __str__(self) -> str:
         ends = {">": self.above, ">=": self.at_least, "<": self.below, "<=": self.at_most}
-        return " and ".join(f"{sign} {end:g}" for sign, end in ends.items() if end is not None)
+        return " and ".join(f"{sign} {end:,}" for sign, end in ends.items() if end is not None)
 
     def __contains__(self, number: float) -> bool:
         return (
@@ -42,8 +42,12 @@ class Range:
 LONGEST_TEXT: Final = 2_500
 """Characters that SageMaker's API admits in the value of a hyperparameter."""
 
+LONGEST_SHOWN: Final = 100
+"""Characters of a value that an error shows."""
+
 ANY: Final = Range()
 POSITIVE: Final = Range(above=0)
+COUNT: Final = Range(above=0, at_most=2**31 - 1)
 NOT_NEGATIVE: Final = Range(at_least=0)
 FRACTION: Final = Range(above=0, below=1)
 DECAY: Final = Range(at_least=0, below=1)
@@ -66,18 +70,19 @@ class Rule:
     words
         The choices of a ``choice``; for a number or a boolean, what may stand
         instead of one.
-    available
-        The values that the learner honours; None where it honours all.
     required
         Whether a job has to give it.
+    only_with
+        Where it is read: by name of another hyperparameter, the values that
+        one of them has to have.
     """
 
     kind: Kind
     summary: str
     range: Range = ANY
     words: tuple[str, ...] = ()
-    available: tuple[str, ...] | None = None
     required: bool = False
+    only_with: Mapping[str, tuple[Value, ...]] = field(default_factory=dict[str, tuple[Value, ...]])
 
     @property
     def allowed(self) -> str:
@@ -95,23 +100,18 @@ class Rule:
         Raises
         ------
         HyperparameterError
-            If the string is not allowed, or not available yet.
+            If the string is not allowed.
         """
         if len(text) > LONGEST_TEXT:
             raise HyperparameterError(
                 f"{name}: {len(text):,} characters: expected at most {LONGEST_TEXT:,}"
             )
         try:
-            value = self._value(text)
+            return self._value(text)
         except ValueError:
             raise HyperparameterError(
-                f"{name}: {text!r} is not allowed: expected {self.allowed}"
+                f"{name}: {quoted(text)} is not allowed: expected {self.allowed}"
             ) from None
-        if self.available is not None and value not in map(self._value, self.available):
-            expected = " or ".join(self.available)
-            hint = f"expected {expected}" if expected else "leave it out"
-            raise HyperparameterError(f"{name}: {text!r} is not available yet: {hint}")
-        return value
 
     def _value(self, text: str) -> Value:
         if text in self.words:
@@ -134,17 +134,28 @@ def _boolean(text: str) -> bool:
     return text.lower() == "true"
 
 
+def spelled(value: Value) -> str:
+    """Return a value as a hyperparameter's string has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def quoted(text: str) -> str:
+    """Return a hyperparameter's string in quotes, as an error shows it."""
+    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+    return repr(shown)
+
+
 def rule(
     kind: Kind,
     summary: str,
     allowed_range: Range = ANY,
     *,
     words: tuple[str, ...] = (),
-    available: tuple[str, ...] | None = None,
     required: bool = False,
+    only_with: Mapping[str, tuple[Value, ...]] | None = None,
 ) -> Mapping[str, Rule]:
     """Return a rule as the metadata of a dataclass field; `rule_of` reads it back."""
-    return {"rule": Rule(kind, summary, allowed_range, words, available, required)}
+    return {"rule": Rule(kind, summary, allowed_range, words, required, only_with or {})}
 
 
 def rule_of(metadata: Mapping[str, Rule]) -> Rule:

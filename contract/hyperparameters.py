@@ -1,311 +1,66 @@
-"""Every documented hyperparameter of Linear Learner, once; standard library only.
+"""From the strings of a training job to its hyperparameters; standard library only.
 
-They reach a training job as strings. `Hyperparameters` is at once the table
-(`TABLE`) and the typed values that `parse` makes of a job's strings. What is
-documented, but what this learner does not honour yet, is refused by name.
-
-Source of names, ranges and defaults: Amazon SageMaker AI Developer Guide,
-"Linear Learner Hyperparameters".
+The one place that decides what is allowed: each value by its `Rule` in
+`TABLE`, and all of them together here. A value is refused where it would
+change something, were it read. A default, or ``auto``, is admitted anywhere.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields
 from difflib import get_close_matches
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
-from contract.hyperparameter_rule import (
-    DECAY,
-    FRACTION,
-    NOT_NEGATIVE,
-    POSITIVE,
-    HyperparameterError,
-    Range,
-    Rule,
-    rule,
-    rule_of,
+from contract.hyperparameter_rule import HyperparameterError, Rule, Value, quoted, spelled
+from contract.hyperparameter_table import (
+    LOSSES,
+    TABLE,
+    Hyperparameters,
+    InitMethod,
+    Loss,
+    Optimizer,
+    PredictorType,
+    SelectionCriteria,
 )
 
-__all__ = ["TABLE", "HyperparameterError", "Hyperparameters", "check_overrides", "parse"]
-
-PredictorType = Literal["binary_classifier"]
-Loss = Literal["logistic"]
-Optimizer = Literal["adam"]
-InitMethod = Literal["uniform", "normal"]
-SelectionCriteria = Literal[
-    "accuracy",
-    "f1",
-    "f_beta",
-    "precision_at_target_recall",
-    "recall_at_target_precision",
-    "cross_entropy_loss",
-    "loss_function",
+__all__ = [
+    "LOSSES",
+    "TABLE",
+    "HyperparameterError",
+    "Hyperparameters",
+    "InitMethod",
+    "Loss",
+    "Optimizer",
+    "PredictorType",
+    "SelectionCriteria",
+    "check_overrides",
+    "of_pipeline_job",
+    "parse",
 ]
 
-AUTO: Final = ("auto",)
-LOSSES: Final = (
-    "auto",
-    "logistic",
-    "hinge_loss",
-    "softmax_loss",
-    "squared_loss",
-    "absolute_loss",
-    "eps_insensitive_squared_loss",
-    "eps_insensitive_absolute_loss",
-    "quantile_loss",
-    "huber_loss",
-)
-AUTO_IS_TRIED: Final = ("positive_example_weight_mult",)
-"""Where ``auto`` is not the default, but stays a word for the learner."""
+TUNING_OBJECTIVE: Final = "_tuning_objective_metric"
+"""What a tuning job adds to the hyperparameters of the jobs that it starts."""
 
 SET_BY_PIPELINE: Final = ("predictor_type", "feature_dim")
 """What the pipeline knows by itself, so that nobody else gives it."""
 
+PIPELINE_JOB: Final = {"predictor_type": "binary_classifier"}
+"""The hyperparameters of every training job of the pipeline."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hyperparameters:
-    """A job's hyperparameters, typed.
+_AUTO_IS_TRIED: Final = ("positive_example_weight_mult",)
+"""Where ``auto`` is not the default, but stays a word for the learner."""
 
-    ``auto`` stands for the default of its field. A default of None is decided
-    by the learner.
-    """
-
-    predictor_type: PredictorType = field(
-        metadata=rule(
-            "choice",
-            "What is predicted.",
-            words=("binary_classifier", "multiclass_classifier", "regressor"),
-            available=("binary_classifier",),
-            required=True,
-        )
-    )
-    num_classes: int | None = field(
-        default=None,
-        metadata=rule(
-            "integer",
-            "Number of classes of a multiclass_classifier.",
-            Range(at_least=3, at_most=1_000_000),
-            available=(),
-        ),
-    )
-    feature_dim: int | None = field(
-        default=None,
-        metadata=rule("integer", "Features of a record; auto: as the data.", POSITIVE, words=AUTO),
-    )
-    mini_batch_size: int = field(
-        default=1000, metadata=rule("integer", "Records in a step of the optimizer.", POSITIVE)
-    )
-    epochs: int = field(
-        default=15, metadata=rule("integer", "Most passes over the training data.", POSITIVE)
-    )
-    num_models: int | None = field(
-        default=None,
-        metadata=rule("integer", "Models trained at once; auto: 32.", POSITIVE, words=AUTO),
-    )
-    loss: Loss = field(
-        default="logistic",
-        metadata=rule(
-            "choice", "The loss; auto: logistic.", words=LOSSES, available=("auto", "logistic")
-        ),
-    )
-    optimizer: Optimizer = field(
-        default="adam",
-        metadata=rule(
-            "choice",
-            "The optimizer; auto: adam.",
-            words=("auto", "adam", "sgd", "rmsprop"),
-            available=("auto", "adam"),
-        ),
-    )
-    learning_rate: float | None = field(
-        default=None,
-        metadata=rule("real", "Step size; auto: 0.005 and 0.1 are tried.", POSITIVE, words=AUTO),
-    )
-    wd: float | None = field(
-        default=None,
-        metadata=rule(
-            "real", "Weight decay (L2); auto: 0.01 and 1e-4 are tried.", NOT_NEGATIVE, words=AUTO
-        ),
-    )
-    l1: float | None = field(
-        default=None,
-        metadata=rule(
-            "real", "L1 penalty; auto: four levels from 0 are tried.", NOT_NEGATIVE, words=AUTO
-        ),
-    )
-    momentum: float = field(
-        default=0.0,
-        metadata=rule(
-            "real", "Momentum of sgd; auto: 0.", DECAY, words=AUTO, available=("auto", "0")
-        ),
-    )
-    beta_1: float = field(
-        default=0.9,
-        metadata=rule("real", "Adam's decay of the mean gradient; auto: 0.9.", DECAY, words=AUTO),
-    )
-    beta_2: float = field(
-        default=0.999,
-        metadata=rule(
-            "real", "Adam's decay of the mean squared gradient; auto: 0.999.", DECAY, words=AUTO
-        ),
-    )
-    bias_lr_mult: float = field(
-        default=10.0,
-        metadata=rule("real", "Times the bias's learning rate; auto: 10.", POSITIVE, words=AUTO),
-    )
-    bias_wd_mult: float = field(
-        default=0.0,
-        metadata=rule("real", "Times the bias's weight decay; auto: 0.", NOT_NEGATIVE, words=AUTO),
-    )
-    use_bias: bool = field(default=True, metadata=rule("boolean", "Whether there is a bias."))
-    use_lr_scheduler: bool = field(
-        default=True, metadata=rule("boolean", "Whether the learning rate falls step by step.")
-    )
-    lr_scheduler_step: int | None = field(
-        default=None,
-        metadata=rule(
-            "integer",
-            "Steps between two falls; auto: 100, or 10 where an epoch has fewer than 10.",
-            POSITIVE,
-            words=AUTO,
-        ),
-    )
-    lr_scheduler_factor: float = field(
-        default=0.99, metadata=rule("real", "Factor of a fall; auto: 0.99.", FRACTION, words=AUTO)
-    )
-    lr_scheduler_minimum_lr: float | None = field(
-        default=None,
-        metadata=rule(
-            "real", "The rate falls no lower; auto: 1e-5 and 1e-4 are tried.", POSITIVE, words=AUTO
-        ),
-    )
-    init_method: InitMethod = field(
-        default="uniform",
-        metadata=rule("choice", "How the first weights are drawn.", words=("uniform", "normal")),
-    )
-    init_scale: float = field(
-        default=0.07, metadata=rule("real", "uniform: from minus to plus this.", POSITIVE)
-    )
-    init_sigma: float = field(
-        default=0.01, metadata=rule("real", "normal: standard deviation.", POSITIVE)
-    )
-    init_bias: float = field(default=0.0, metadata=rule("real", "The first bias."))
-    normalize_data: bool = field(
-        default=True,
-        metadata=rule(
-            "boolean", "Divide features by their standard deviation; auto: true.", words=AUTO
-        ),
-    )
-    normalize_label: bool = field(
-        default=False,
-        metadata=rule(
-            "boolean",
-            "Divide labels by their standard deviation; auto: for a regressor.",
-            words=AUTO,
-            available=("auto", "false"),
-        ),
-    )
-    unbias_data: bool | None = field(
-        default=None,
-        metadata=rule("boolean", "Subtract the features' mean; auto: if use_bias.", words=AUTO),
-    )
-    unbias_label: bool = field(
-        default=False,
-        metadata=rule(
-            "boolean",
-            "Subtract the labels' mean; auto: for a regressor with use_bias.",
-            words=AUTO,
-            available=("auto", "false"),
-        ),
-    )
-    num_point_for_scaler: int = field(
-        default=10_000,
-        metadata=rule("integer", "Records for mean and standard deviation.", POSITIVE),
-    )
-    num_calibration_samples: int = field(
-        default=10_000_000,
-        metadata=rule(
-            "integer",
-            "Most records that the threshold is calibrated on; auto: 10,000,000.",
-            POSITIVE,
-            words=AUTO,
-        ),
-    )
-    binary_classifier_model_selection_criteria: SelectionCriteria = field(
-        default="accuracy",
-        metadata=rule(
-            "choice",
-            "What model, epoch and threshold are chosen for.",
-            words=get_args(SelectionCriteria),
-        ),
-    )
-    target_recall: float = field(
-        default=0.8, metadata=rule("real", "For precision_at_target_recall.", FRACTION)
-    )
-    target_precision: float = field(
-        default=0.8, metadata=rule("real", "For recall_at_target_precision.", FRACTION)
-    )
-    positive_example_weight_mult: float | Literal["balanced", "auto"] = field(
-        default=1.0,
-        metadata=rule(
-            "real",
-            "Weight of a positive record; balanced: both classes weigh the same; "
-            "auto: 1 and balanced are tried.",
-            POSITIVE,
-            words=("balanced", "auto"),
-        ),
-    )
-    balance_multiclass_weights: bool = field(
-        default=False,
-        metadata=rule(
-            "boolean",
-            "Whether the classes of a multiclass_classifier weigh the same.",
-            available=("false",),
-        ),
-    )
-    accuracy_top_k: int = field(
-        default=3,
-        metadata=rule(
-            "integer", "k of a multiclass_classifier's metrics.", POSITIVE, available=("3",)
-        ),
-    )
-    f_beta: float = field(
-        default=1.0,
-        metadata=rule("real", "beta of the F score: the weight of recall.", POSITIVE),
-    )
-    margin: float = field(
-        default=1.0,
-        metadata=rule("real", "Margin of hinge_loss.", POSITIVE, available=("1.0",)),
-    )
-    quantile: float = field(
-        default=0.5,
-        metadata=rule("real", "Quantile of quantile_loss.", FRACTION, available=("0.5",)),
-    )
-    huber_delta: float = field(
-        default=1.0,
-        metadata=rule("real", "Delta of huber_loss.", POSITIVE, available=("1.0",)),
-    )
-    loss_insensitivity: float = field(
-        default=0.01,
-        metadata=rule("real", "Of the eps_insensitive losses.", POSITIVE, available=("0.01",)),
-    )
-    early_stopping_patience: int = field(
-        default=3,
-        metadata=rule("integer", "Epochs without improvement that are borne.", POSITIVE),
-    )
-    early_stopping_tolerance: float = field(
-        default=0.001,
-        metadata=rule("real", "Relative change that is an improvement.", POSITIVE),
-    )
-
-
-TABLE: Final[Mapping[str, Rule]] = {
-    declared.name: rule_of(declared.metadata) for declared in fields(Hyperparameters)
+_DEFAULTS: Final[Mapping[str, Value]] = {
+    declared.name: declared.default
+    for declared in fields(Hyperparameters)
+    if declared.default is not MISSING
 }
-"""The rule of every documented hyperparameter."""
 
 
 def parse(mapping: Mapping[str, str]) -> Hyperparameters:
     """Type a training job's hyperparameters.
+
+    A job of a tuning job trains one model, whatever ``num_models`` says: as
+    the Developer Guide has it, there are not two searches at once.
 
     Parameters
     ----------
@@ -315,29 +70,29 @@ def parse(mapping: Mapping[str, str]) -> Hyperparameters:
     Raises
     ------
     HyperparameterError
-        With all faults at once: unknown names, impossible values, what is not
-        available yet, and what is required and missing.
+        With all faults at once: unknown names, impossible values, what does
+        not go together, and what is required and missing.
     """
-    faults = [
-        f"{name} is required: expected {row.allowed}"
-        for name, row in TABLE.items()
-        if row.required and name not in mapping
-    ]
-    values: dict[str, Any] = {}
-    for name, text in mapping.items():
-        try:
-            values[name] = _rule_for(name).parse(name, text)
-        except HyperparameterError as fault:
-            faults.append(str(fault))
-    if faults:
-        raise HyperparameterError("; ".join(faults))
-    for name in [n for n, v in values.items() if v == "auto" and n not in AUTO_IS_TRIED]:
-        del values[name]
-    return Hyperparameters(**values)
+    given = {name: text for name, text in mapping.items() if name != TUNING_OBJECTIVE}
+    values, faults = _read(given)
+    defaults = _defaults(values)
+    known = {**defaults, **values}
+    for name in given.keys() - values.keys():
+        known.pop(name, None)
+    _raise_any([*_missing(given, known), *faults, *_conflicts(given, known, defaults)])
+    if TUNING_OBJECTIVE in mapping:
+        known["num_models"] = 1
+    typed: Any = {
+        name: value if _is_read(name, known) else defaults[name] for name, value in known.items()
+    }
+    return Hyperparameters(**typed)
 
 
 def check_overrides(mapping: dict[str, str]) -> dict[str, str]:
     """Return the hyperparameters that a user of the pipeline gives, if they are allowed.
+
+    They are a part of a job's. What is held against a hyperparameter that is
+    not among them waits for the whole, and for `of_pipeline_job`.
 
     Raises
     ------
@@ -347,10 +102,145 @@ def check_overrides(mapping: dict[str, str]) -> dict[str, str]:
     for name in SET_BY_PIPELINE:
         if name in mapping:
             raise HyperparameterError(
-                f"{name}: {mapping[name]!r} is not allowed: it is set by the pipeline"
+                f"{name}: {quoted(mapping[name])} is not allowed: it is set by the pipeline"
             )
-    parse({"predictor_type": "binary_classifier", **mapping})
+    values, faults = _read({**PIPELINE_JOB, **mapping})
+    _raise_any([*faults, *_conflicts(mapping, values, _defaults(values))])
     return mapping
+
+
+def of_pipeline_job(overrides: Mapping[str, str]) -> dict[str, str]:
+    """Return the hyperparameters of the pipeline's training job, but for ``feature_dim``.
+
+    Parameters
+    ----------
+    overrides
+        All of them, each admitted by `check_overrides`.
+
+    Raises
+    ------
+    HyperparameterError
+        For what does not go together.
+    """
+    whole = {**overrides, **PIPELINE_JOB}
+    parse(whole)
+    return whole
+
+
+def _read(given: Mapping[str, str]) -> tuple[dict[str, Value], list[str]]:
+    """Return what each string stands for, and the faults of those that stand for nothing."""
+    values: dict[str, Value] = {}
+    faults: list[str] = []
+    for name, text in given.items():
+        try:
+            values[name] = _rule_for(name).parse(name, text)
+        except HyperparameterError as fault:
+            faults.append(str(fault))
+    defaults = _defaults(values)
+    for name in [n for n, v in values.items() if v == "auto" and n not in _AUTO_IS_TRIED]:
+        if name in defaults:
+            values[name] = defaults[name]
+        else:
+            del values[name]  # It follows from a predictor_type that is not known.
+    return values, faults
+
+
+def _defaults(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return what each hyperparameter is that is not given; without predictor, not all of them."""
+    for predictor, losses in LOSSES.items():
+        if values.get("predictor_type") == predictor:
+            regression = predictor == "regressor"
+            return {
+                **_DEFAULTS,
+                "loss": losses[0],
+                "normalize_label": regression,
+                "unbias_label": regression and values.get("use_bias") is not False,
+            }
+    return {**_DEFAULTS}
+
+
+def _missing(given: Mapping[str, str], known: Mapping[str, Value]) -> Iterator[str]:
+    for name, row in TABLE.items():
+        if row.required and name not in given:
+            yield f"{name} is required: expected {row.allowed}"
+    if known.get("predictor_type") == "multiclass_classifier" and "num_classes" not in given:
+        yield (
+            "num_classes is required with predictor_type 'multiclass_classifier': "
+            f"expected {TABLE['num_classes'].allowed}"
+        )
+
+
+def _is_read(name: str, known: Mapping[str, Value]) -> bool:
+    return all(known[other] in values for other, values in TABLE[name].only_with.items())
+
+
+def _conflicts(
+    given: Mapping[str, str], known: Mapping[str, Value], defaults: Mapping[str, Value]
+) -> Iterator[str]:
+    """Say what does not go together, as far as both sides are known."""
+    for name, value in known.items():
+        if name in given and value != defaults.get(name) and given[name] != "auto":
+            for other, values in TABLE[name].only_with.items():
+                if other in known and known[other] not in values:
+                    yield (
+                        f"{name}: {quoted(given[name])} is not allowed with {_told(other, known)}: "
+                        f"expected {other} {' or '.join(map(spelled, values))}, "
+                        f"or {_harmless(defaults[name])}"
+                    )
+    yield from _loss_conflicts(given, known)
+    yield from _rate_conflicts(given, known)
+    yield from _scaler_conflicts(given, known)
+
+
+def _loss_conflicts(given: Mapping[str, str], known: Mapping[str, Value]) -> Iterator[str]:
+    for predictor, losses in LOSSES.items():
+        if known.get("predictor_type") == predictor and known.get("loss", losses[0]) not in losses:
+            yield (
+                f"loss: {quoted(given['loss'])} is not allowed with {_told('predictor_type', known)}: "
+                f"expected one of auto, {', '.join(losses)}"
+            )
+    criterion = known.get("binary_classifier_model_selection_criteria")
+    if criterion == "cross_entropy_loss" and known.get("loss") == "hinge_loss":
+        yield (
+            "binary_classifier_model_selection_criteria: 'cross_entropy_loss' is not allowed with "
+            "loss 'hinge_loss', whose scores are no probabilities: expected loss_function for the "
+            "hinge loss itself, or loss logistic"
+        )
+
+
+def _rate_conflicts(given: Mapping[str, str], known: Mapping[str, Value]) -> Iterator[str]:
+    rate, minimum = known.get("learning_rate"), known.get("lr_scheduler_minimum_lr")
+    falls = known.get("use_lr_scheduler") is not False
+    if falls and isinstance(rate, float) and isinstance(minimum, float) and minimum > rate:
+        yield (
+            f"lr_scheduler_minimum_lr: {quoted(given['lr_scheduler_minimum_lr'])} is not allowed with "
+            f"learning_rate {quoted(given['learning_rate'])}: expected no more than the learning_rate"
+        )
+
+
+def _scaler_conflicts(given: Mapping[str, str], known: Mapping[str, Value]) -> Iterator[str]:
+    points, default = known.get("num_point_for_scaler"), _DEFAULTS["num_point_for_scaler"]
+    shifts = known.get("use_bias" if known.get("unbias_data") is None else "unbias_data")
+    others = (known.get(name) for name in ("normalize_data", "normalize_label", "unbias_label"))
+    if points != default and all(does is False for does in (shifts, *others)):
+        yield (
+            f"num_point_for_scaler: {quoted(given['num_point_for_scaler'])} is not allowed where nothing "
+            "is scaled or shifted: expected normalize_data, unbias_data, normalize_label or "
+            f"unbias_label true, or {_harmless(default)}"
+        )
+
+
+def _told(name: str, known: Mapping[str, Value]) -> str:
+    return f"{name} {spelled(known[name])!r}"
+
+
+def _harmless(default: Value) -> str:
+    return "leave it out" if default is None else f"its default, {spelled(default)}"
+
+
+def _raise_any(faults: list[str]) -> None:
+    if faults:
+        raise HyperparameterError("; ".join(faults))
 
 
 def _rule_for(name: str) -> Rule:

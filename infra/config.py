@@ -23,6 +23,7 @@ from contract.execution_input import (
     InstanceType,
     Label,
 )
+from contract.hyperparameters import of_pipeline_job
 from contract.model import ContractModel, explain, nearest
 from contract.names import stack_hash as hash_of_stack
 from contract.outputs import DEFAULT_STACK_NAME
@@ -147,6 +148,12 @@ class PipelineConfig(ContractModel):
         if default is not None and default not in allowed:
             raise ValueError(f"{kind} {default!r} is not among them")
         return allowed
+
+    @field_validator("hyperparameters")
+    @classmethod
+    def _check_they_go_together(cls, given: dict[str, str]) -> dict[str, str]:
+        of_pipeline_job(given)
+        return given
 
     @field_validator("dataset_buckets")
     @classmethod

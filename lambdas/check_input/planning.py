@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from contract.defaults import InstanceChoice, PipelineDefaults
 from contract.execution_input import DatasetInput, ExecutionInput, HostingInput, TrainingInput
+from contract.hyperparameters import HyperparameterError, of_pipeline_job
 from contract.model import explain
 from contract.names import ExecutionNames, check_execution_name, split_s3_uri
 from contract.plan import (
@@ -55,6 +56,7 @@ def _check_against_deployment(asked: ExecutionInput, defaults: PipelineDefaults)
         *_format_faults(asked.dataset, defaults),
         *_instance_faults("training", asked.training.instance_type, defaults.training),
         *_instance_faults("hosting", asked.hosting.instance_type, defaults.hosting),
+        *_hyperparameter_faults(asked.training, defaults),
     ]
     if faults:
         raise InputRefused("\n".join(faults))
@@ -83,6 +85,18 @@ def _instance_faults(section: str, asked: str | None, choice: InstanceChoice) ->
     if asked is None or asked in choice.allowed:
         return []
     return [f"{section}.instance_type: {asked!r}: allowed are {', '.join(choice.allowed)}"]
+
+
+def _hyperparameters(asked: TrainingInput, defaults: PipelineDefaults) -> dict[str, str]:
+    return {**defaults.hyperparameters, **asked.hyperparameters}
+
+
+def _hyperparameter_faults(asked: TrainingInput, defaults: PipelineDefaults) -> list[str]:
+    try:
+        of_pipeline_job(_hyperparameters(asked, defaults))
+    except HyperparameterError as error:
+        return [f"training.hyperparameters: on top of the configured ones: {error}"]
+    return []
 
 
 def _names(execution: ExecutionContext, defaults: PipelineDefaults) -> PlannedNames:
@@ -115,11 +129,7 @@ def _training(asked: TrainingInput, defaults: PipelineDefaults) -> PlannedTraini
     return PlannedTraining(
         instance_type=asked.instance_type or defaults.training.default,
         instance_count=asked.instance_count,
-        hyperparameters={
-            **defaults.hyperparameters,
-            **asked.hyperparameters,
-            "predictor_type": "binary_classifier",
-        },
+        hyperparameters=of_pipeline_job(_hyperparameters(asked, defaults)),
     )
 
 

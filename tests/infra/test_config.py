@@ -74,6 +74,7 @@ def test_cdk_json_gives_values() -> None:
         ({"hosting_instance_count": 0}, "pipeline:hosting_instance_count: 0: .*greater"),
         ({"hyperparameters": {"mini_batch_size": "0"}}, "pipeline:hyperparameters: .*'0'"),
         ({"hyperparameters": {"mini_batchsize": "1"}}, "mini_batchsize"),
+        ({"hyperparameters": {"margin": "2"}}, "pipeline:hyperparameters: .*expected loss hinge"),
         ({"gates": {"test": {"metric": "f1", "minimum": 2}}}, "pipeline:gates.test.minimum: 2: "),
         ({"gates": {"test": {"metric": "log_loss", "minimum": 0}}}, "log_loss"),
         ({"dataset_uri": "https://x/y"}, "'https://x/y' is not an S3 URI"),

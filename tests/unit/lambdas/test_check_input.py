@@ -94,6 +94,11 @@ def test_what_is_asked_for_goes_before_the_configuration() -> None:
         ({"hosting": {"keep": "no"}}, "hosting.keep: 'no': Input should be a valid boolean"),
         ({"training": {"hyperparameters": {"mini_batch_size": "0"}}}, "expected an integer > 0"),
         ({"training": {"hyperparameters": {"mini_batchsize": "9"}}}, "'mini_batch_size'"),
+        (
+            {"training": {"hyperparameters": {"margin": "2"}}},
+            "training.hyperparameters: on top of the configured ones: margin: '2' is not allowed"
+            " with loss 'logistic'",
+        ),
         ({"hosting": {"instance_type": "m4.xlarge"}}, "'m4.xlarge': expected a SageMaker instance"),
         ({"training": {"instance_count": 2}}, "training.instance_count: 2: distributed training"),
         ({"conversion": "processing"}, "conversion: 'processing': the Processing job is not"),

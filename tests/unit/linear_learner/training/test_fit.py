@@ -6,7 +6,6 @@ import re
 import numpy as np
 import pytest
 
-from contract.hyperparameters import TABLE
 from contract.training_metrics import METRIC_DEFINITIONS
 from linear_learner.artifact import encode
 from linear_learner.data.dataset import Dataset
@@ -69,17 +68,6 @@ EFFECTS: dict[str, tuple[dict[str, str], str]] = {
         "0.9",
     ),
 }
-WITHOUT_EFFECT = {
-    "predictor_type",  # there is one
-    "loss",  # there is one
-    "optimizer",  # there is one
-    "feature_dim",  # held against the data where the channels are read
-}
-
-
-def test_every_hyperparameter_is_refused_or_has_a_test_of_its_effect() -> None:
-    refused = {name for name, row in TABLE.items() if row.available is not None}
-    assert set(TABLE) - refused == set(EFFECTS) | WITHOUT_EFFECT - refused
 
 
 @pytest.mark.parametrize("name", EFFECTS)
