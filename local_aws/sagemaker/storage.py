@@ -1,9 +1,9 @@
 """S3 as the role that was passed to SageMaker sees it."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from typing import Final
+from pathlib import Path
+from typing import Final, TypedDict
 
 import boto3
 from boto3.exceptions import Boto3Error
@@ -13,6 +13,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local_aws.sagemaker.resources import invalid
 
 _CONFIG: Final = Config(retries={"total_max_attempts": 3}, s3={"addressing_style": "path"})
+
+
+_PIECE_BYTES: Final = 8 * 2**20
+
+
+_BEYOND_THE_END: Final = 416
+"""The status of a range of an object that has no byte there."""
+
+
+class _Precondition(TypedDict, total=False):
+    IfMatch: str
 
 
 class StorageError(Exception):
@@ -61,8 +72,7 @@ class Storage:
     def has_objects(self, uri: str) -> bool:
         """Whether any object's URI begins so, and may be listed."""
         try:
-            with _refusals(uri):
-                return next(self._keys(uri), None) is not None
+            return next(self.keys(uri), None) is not None
         except StorageError:
             return False
 
@@ -73,32 +83,50 @@ class Storage:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._client.download_file(bucket, key, str(path))
 
-    def download_prefix(self, uri: str, folder: Path, stopped: Callable[[], bool]) -> int:
-        """Download all objects whose URIs begin so, and return how many there were.
+    def read(self, uri: str, most: int) -> bytes:
+        """Return one object, which must not be larger than that.
 
-        What follows the last slash of the URI stays part of the file's name,
-        as in a training job: ``s3://b/data/tr`` gives ``train/x`` of ``data/train/x``.
-
-        Parameters
-        ----------
-        uri
-            An S3 prefix, or the URI of one object.
-        folder
-            Where the files go.
-        stopped
-            Asked before each object; the rest is left if it answers yes.
+        Raises
+        ------
+        StorageError
+            If it is, or S3 refuses.
         """
-        bucket, prefix = split_uri(uri)
-        parent = prefix[: prefix.rfind("/") + 1]
-        folder.mkdir(parents=True, exist_ok=True)
-        count = 0
-        with _refusals(uri):
-            for key in self._keys(uri):
-                if stopped():
-                    break
-                self.download(f"s3://{bucket}/{key}", _inside(folder, key.removeprefix(parent)))
-                count += 1
-        return count
+        content = bytearray()
+        for piece in self.pieces(uri):
+            content += piece
+            if len(content) > most:
+                raise StorageError(f"{uri} has more than {most:,} bytes")
+        return bytes(content)
+
+    def pieces(self, uri: str) -> Iterator[bytes]:
+        """Yield one object piece by piece, so that it is never whole in memory.
+
+        Raises
+        ------
+        StorageError
+            If S3 refuses, also because the object was replaced meanwhile.
+        """
+        bucket, key = split_uri(uri)
+        begin, size = 0, 1
+        same: _Precondition = {}
+        while begin < size:
+            with _refusals(uri):
+                try:
+                    answer = self._client.get_object(
+                        Bucket=bucket,
+                        Key=key,
+                        Range=f"bytes={begin}-{begin + _PIECE_BYTES - 1}",
+                        **same,
+                    )
+                except ClientError as error:
+                    if begin == 0 and _status(error) == _BEYOND_THE_END:
+                        return  # the object is empty
+                    raise
+                piece = answer["Body"].read()
+            same = {"IfMatch": answer["ETag"]}
+            size = int(answer["ContentRange"].rpartition("/")[2])
+            begin += len(piece)
+            yield piece
 
     def upload(self, path: Path, uri: str) -> None:
         """Upload one object."""
@@ -106,20 +134,19 @@ class Storage:
         with _refusals(uri):
             self._client.upload_file(str(path), bucket, key)
 
-    def _keys(self, uri: str) -> Iterator[str]:
+    def keys(self, uri: str) -> Iterator[str]:
         """Yield the keys below a prefix but for the empty objects that stand for folders."""
         bucket, prefix = split_uri(uri)
         pages = self._client.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=bucket, Prefix=prefix):
-            for item in page.get("Contents", ()):
-                if "Key" in item and not item["Key"].endswith("/"):
-                    yield item["Key"]
+        with _refusals(uri):
+            for page in pages.paginate(Bucket=bucket, Prefix=prefix):
+                for item in page.get("Contents", ()):
+                    if "Key" in item and not item["Key"].endswith("/"):
+                        yield item["Key"]
 
 
-def _inside(folder: Path, name: str) -> Path:
-    if ".." in PurePosixPath(name).parts or name.startswith("/"):
-        raise StorageError(f"the key {name!r} would be written outside of its channel")
-    return folder / name
+def _status(error: ClientError) -> int | None:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
 
 
 @contextmanager
@@ -128,7 +155,6 @@ def _refusals(uri: str) -> Generator[None]:
     try:
         yield
     except ClientError as error:
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        raise StorageError(f"{uri}: {error}", missing=status == 404) from error
+        raise StorageError(f"{uri}: {error}", missing=_status(error) == 404) from error
     except (BotoCoreError, Boto3Error, OSError) as error:
         raise StorageError(f"{uri}: {error}") from error

@@ -7,6 +7,7 @@ from tempfile import mkdtemp
 from typing import Final
 
 from local_aws.platform import AwsError, Platform
+from local_aws.sagemaker.channels import channels
 from local_aws.sagemaker.images import program
 from local_aws.sagemaker.listing import page
 from local_aws.sagemaker.passed_role import PassedRole
@@ -141,13 +142,12 @@ class TrainingJobs:
     def _check_input(self, request: Wire, role: PassedRole) -> None:
         """Refuse, as AWS does at once, a channel in which the role can list no object."""
         storage = role.storage()
-        for channel in request.get("InputDataConfig", ()):
-            uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
-            if not storage.has_objects(uri):
-                bucket, _ = split_uri(uri)
+        for channel in channels(request):
+            if not storage.has_objects(channel.uri):
+                bucket, _ = split_uri(channel.uri)
                 raise invalid(
-                    f'No S3 objects found under S3 URL "{uri}" given in input data source. Please '
-                    "ensure that the bucket exists in the selected region "
+                    f'No S3 objects found under S3 URL "{channel.uri}" given in input data source. '
+                    "Please ensure that the bucket exists in the selected region "
                     f"({self._platform.region}), that objects exist under that S3 prefix, and "
                     f'that the role "{request["RoleArn"]}" has "s3:ListBucket" permissions on '
                     f'bucket "{bucket}".'
@@ -164,16 +164,13 @@ def _check_available(request: Wire) -> None:
     if request["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
         raise unavailable("OutputDataConfig.CompressionType NONE")
     _check_resources(request.get("ResourceConfig", {}))
-    for channel in request.get("InputDataConfig", ()):
-        _check_channel(channel)
+    channels(request)
 
 
 def _check_algorithm(algorithm: Wire) -> None:
     if "TrainingImage" not in algorithm:
         raise invalid("Please specify AlgorithmSpecification.TrainingImage.")
     program(algorithm["TrainingImage"])
-    if algorithm["TrainingInputMode"] != "File":
-        raise unavailable(f"TrainingInputMode {algorithm['TrainingInputMode']}")
     if algorithm.get("MetricDefinitions"):
         raise invalid(
             "You can't override the metric definitions for Amazon SageMaker algorithms. Please "
@@ -190,18 +187,3 @@ def _check_resources(resources: Wire) -> None:
             raise invalid(f"Please specify ResourceConfig.{member}.")
     if resources["InstanceCount"] != 1:
         raise unavailable(f"ResourceConfig.InstanceCount {resources['InstanceCount']}")
-
-
-def _check_channel(channel: Wire) -> None:
-    name = channel["ChannelName"]
-    source = channel["DataSource"].get("S3DataSource")
-    if source is None or source["S3DataType"] != "S3Prefix":
-        raise unavailable(f"a data source other than an S3Prefix (channel {name})")
-    split_uri(source["S3Uri"])
-    for member, only in {
-        "InputMode": "File",
-        "CompressionType": "None",
-        "RecordWrapperType": "None",
-    }.items():
-        if channel.get(member, only) != only:
-            raise unavailable(f"{member} {channel[member]} (channel {name})")

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import Any, Final
+from typing import Final
 
 from local_aws.sagemaker.artifact import pack
+from local_aws.sagemaker.channels import channels
 from local_aws.sagemaker.container import Container
 from local_aws.sagemaker.images import program
 from local_aws.sagemaker.metrics import MetricReader
 from local_aws.sagemaker.passed_role import PassedRole
 from local_aws.sagemaker.storage import Storage, StorageError
+from local_aws.sagemaker.training_input import InputError, TrainingInput
 from local_aws.sagemaker.training_record import LONGEST_REASON, TrainingRecord
 
 LOG_GROUP: Final = "/aws/sagemaker/TrainingJobs"
@@ -87,6 +89,7 @@ class TrainingRun:
         self._on_end = on_end
         self._closed = False
         self._container: Container | None = None
+        self._channels = channels(record.request)
         self._metrics = MetricReader()
         self._thread = Thread(target=self._run, daemon=True, name=record.name)
 
@@ -111,7 +114,7 @@ class TrainingRun:
     def _run(self) -> None:
         try:
             self._train()
-        except _JobError as failure:
+        except (_JobError, InputError) as failure:
             self._record.fail(str(failure))
         except Exception as error:
             self._record.fail(f"InternalServerError: {type(error).__name__}: {error}")
@@ -125,31 +128,29 @@ class TrainingRun:
         self._folders.make()
         self._write_config()
         self._record.enter("Downloading")
-        started = time.monotonic()
-        self._download(storage)
-        out_of_time = False
-        if not self._record.stop_requested.is_set():
-            self._record.enter("Training")
-            out_of_time = self._run_container(started)
+        data = TrainingInput(storage, self._folders.data, self._record.stop_requested.is_set)
+        try:
+            out_of_time = self._run_on(data)
+        finally:
+            data.close()
         self._upload(storage)
         if out_of_time or self._record.stop_requested.is_set():
             self._record.stopped(self._metrics.final(), out_of_time=out_of_time)
         else:
             self._record.complete(self._metrics.final())
 
+    def _run_on(self, data: TrainingInput) -> bool:
+        """Bring the data, run the algorithm on it, and return whether it ran out of time."""
+        started = time.monotonic()
+        for channel in self._channels:
+            data.add(channel)
+        if self._record.stop_requested.is_set():
+            return False
+        self._record.enter("Training")
+        return self._run_container(data, started)
+
     def _write_config(self) -> None:
         request = self._record.request
-        channels = {
-            channel["ChannelName"]: {
-                "TrainingInputMode": "File",
-                "S3DistributionType": _source(channel).get(
-                    "S3DataDistributionType", "FullyReplicated"
-                ),
-                "RecordWrapperType": channel.get("RecordWrapperType", "None"),
-                **({"ContentType": channel["ContentType"]} if "ContentType" in channel else {}),
-            }
-            for channel in request.get("InputDataConfig", ())
-        }
         resources = {
             "current_host": _HOST,
             "hosts": [_HOST],
@@ -158,27 +159,12 @@ class TrainingRun:
         }
         for name, content in {
             "hyperparameters": request.get("HyperParameters", {}),
-            "inputdataconfig": channels,
+            "inputdataconfig": {channel.name: channel.config for channel in self._channels},
             "resourceconfig": resources,
         }.items():
             (self._folders.config / f"{name}.json").write_text(json.dumps(content))
 
-    def _download(self, storage: Storage) -> None:
-        stopped = self._record.stop_requested.is_set
-        for channel in self._record.request.get("InputDataConfig", ()):
-            uri = _source(channel)["S3Uri"]
-            folder = self._folders.data / channel["ChannelName"]
-            try:
-                count = storage.download_prefix(uri, folder, stopped)
-            except StorageError as error:
-                raise _JobError(
-                    f"ClientError: Data download failed:Failed to download data. {error}"
-                ) from error
-            if count == 0 and not stopped():
-                raise _JobError(f"ClientError: Data download failed:No S3 objects under {uri}")
-
-    def _run_container(self, started: float) -> bool:
-        """Run the algorithm, and return whether it ran out of time."""
+    def _run_container(self, data: TrainingInput, started: float) -> bool:
         request = self._record.request
         log = self._role.log_stream(LOG_GROUP, f"{self._record.name}/{_HOST}-{int(time.time())}")
 
@@ -199,12 +185,17 @@ class TrainingRun:
         )
         limit = started + request["StoppingCondition"]["MaxRuntimeInSeconds"]
         try:
-            return self._watch(self._container, limit)
+            return self._watch(self._container, data, limit)
         finally:
             log.close()
 
-    def _watch(self, container: Container, limit: float) -> bool:
+    def _watch(self, container: Container, data: TrainingInput, limit: float) -> bool:
         while (code := container.wait(_POLL_SECONDS)) is None:
+            try:
+                data.check()
+            except InputError:
+                container.stop(grace=0)
+                raise
             out_of_time = time.monotonic() > limit
             if out_of_time or self._record.stop_requested.is_set():
                 container.stop(self._grace)
@@ -235,7 +226,3 @@ class TrainingRun:
             raise _JobError(
                 f"ClientError: Artifact upload failed:Failed to upload the model. {error}"
             ) from error
-
-
-def _source(channel: dict[str, Any]) -> dict[str, str]:
-    return channel["DataSource"]["S3DataSource"]

@@ -1,5 +1,7 @@
 """An AWS in memory around the embedded SageMaker: who may do what, S3 and CloudWatch Logs."""
 
+import hashlib
+import io
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +27,10 @@ def _client_error(code: str, status: int, operation: str) -> ClientError:
     return ClientError(response, operation)
 
 
+def _etag(content: bytes) -> str:
+    return f'"{hashlib.sha256(content).hexdigest()}"'
+
+
 class _ResourceNotFoundError(ClientError):
     pass
 
@@ -45,6 +51,27 @@ class MemoryS3:
 
     def download_file(self, bucket: str, key: str, path: str) -> None:
         Path(path).write_bytes(self._read(bucket, key, "GetObject"))
+
+    def get_object(
+        self,
+        *,
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        Range: str,  # noqa: N803
+        IfMatch: str | None = None,  # noqa: N803
+    ) -> dict[str, Any]:
+        content = self._read(Bucket, Key, "GetObject")
+        begin, end = map(int, Range.removeprefix("bytes=").split("-"))
+        if begin >= len(content):
+            raise _client_error("InvalidRange", 416, "GetObject")
+        if IfMatch not in {None, _etag(content)}:
+            raise _client_error("PreconditionFailed", 412, "GetObject")
+        piece = content[begin : end + 1]
+        return {
+            "Body": io.BytesIO(piece),
+            "ETag": _etag(content),
+            "ContentRange": f"bytes {begin}-{begin + len(piece) - 1}/{len(content)}",
+        }
 
     def upload_file(self, path: str, bucket: str, key: str) -> None:
         self._check("s3:PutObject", "PutObject")

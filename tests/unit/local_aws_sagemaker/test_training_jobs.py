@@ -306,18 +306,6 @@ def test_what_is_not_available_is_refused_by_name(
     assert refusal.value.code == "ValidationException"
 
 
-@pytest.mark.parametrize(
-    ("member", "value"),
-    [("TrainingInputMode", "Pipe"), ("TrainingInputMode", "FastFile")],
-)
-def test_input_modes_other_than_file_are_refused(
-    call: Call, training_job: Request, member: str, value: str
-) -> None:
-    training_job["AlgorithmSpecification"][member] = value
-    with pytest.raises(AwsError, match=f"{member} {value} is not available"):
-        call("CreateTrainingJob", **training_job)
-
-
 def test_metric_definitions_of_a_built_in_algorithm_cannot_be_overridden(
     call: Call, training_job: Request
 ) -> None:
