@@ -101,9 +101,7 @@ def check_overrides(mapping: dict[str, str]) -> dict[str, str]:
     """
     for name in SET_BY_PIPELINE:
         if name in mapping:
-            raise HyperparameterError(
-                f"{name}: {quoted(mapping[name])} is not allowed: it is set by the pipeline"
-            )
+            raise HyperparameterError(f"{_refused(name, mapping)}: it is set by the pipeline")
     values, faults = _read({**PIPELINE_JOB, **mapping})
     _raise_any([*faults, *_conflicts(mapping, values, _defaults(values))])
     return mapping
@@ -183,7 +181,7 @@ def _conflicts(
             for other, values in TABLE[name].only_with.items():
                 if other in known and known[other] not in values:
                     yield (
-                        f"{name}: {quoted(given[name])} is not allowed with {_told(other, known)}: "
+                        f"{_refused(name, given)} with {_told(other, known)}: "
                         f"expected {other} {' or '.join(map(spelled, values))}, "
                         f"or {_harmless(defaults[name])}"
                     )
@@ -196,7 +194,7 @@ def _loss_conflicts(given: Mapping[str, str], known: Mapping[str, Value]) -> Ite
     for predictor, losses in LOSSES.items():
         if known.get("predictor_type") == predictor and known.get("loss", losses[0]) not in losses:
             yield (
-                f"loss: {quoted(given['loss'])} is not allowed with {_told('predictor_type', known)}: "
+                f"{_refused('loss', given)} with {_told('predictor_type', known)}: "
                 f"expected one of auto, {', '.join(losses)}"
             )
     criterion = known.get("binary_classifier_model_selection_criteria")
@@ -213,21 +211,26 @@ def _rate_conflicts(given: Mapping[str, str], known: Mapping[str, Value]) -> Ite
     falls = known.get("use_lr_scheduler") is not False
     if falls and isinstance(rate, float) and isinstance(minimum, float) and minimum > rate:
         yield (
-            f"lr_scheduler_minimum_lr: {quoted(given['lr_scheduler_minimum_lr'])} is not allowed with "
-            f"learning_rate {quoted(given['learning_rate'])}: expected no more than the learning_rate"
+            f"{_refused('lr_scheduler_minimum_lr', given)} with learning_rate "
+            f"{quoted(given['learning_rate'])}: expected no more than the learning_rate"
         )
 
 
 def _scaler_conflicts(given: Mapping[str, str], known: Mapping[str, Value]) -> Iterator[str]:
-    points, default = known.get("num_point_for_scaler"), _DEFAULTS["num_point_for_scaler"]
+    default = _DEFAULTS["num_point_for_scaler"]
+    points = known.get("num_point_for_scaler", default)
     shifts = known.get("use_bias" if known.get("unbias_data") is None else "unbias_data")
     others = (known.get(name) for name in ("normalize_data", "normalize_label", "unbias_label"))
     if points != default and all(does is False for does in (shifts, *others)):
         yield (
-            f"num_point_for_scaler: {quoted(given['num_point_for_scaler'])} is not allowed where nothing "
+            f"{_refused('num_point_for_scaler', given)} where nothing "
             "is scaled or shifted: expected normalize_data, unbias_data, normalize_label or "
             f"unbias_label true, or {_harmless(default)}"
         )
+
+
+def _refused(name: str, given: Mapping[str, str]) -> str:
+    return f"{name}: {quoted(given[name])} is not allowed"
 
 
 def _told(name: str, known: Mapping[str, Value]) -> str:

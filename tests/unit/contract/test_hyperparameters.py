@@ -284,8 +284,8 @@ def test_what_is_read_is_admitted(job: dict[str, str], name: str, text: str) -> 
 
 def test_a_refusal_shows_the_beginning_of_a_long_value() -> None:
     with pytest.raises(HyperparameterError) as refusal:
-        parse({**BINARY, "margin": "2".ljust(2_500, "0")})
-    assert str(refusal.value).startswith(f"margin: '2{'0' * 99}...' is not allowed with loss")
+        parse({**BINARY, "margin": "2.".ljust(2_500, "0")})
+    assert str(refusal.value).startswith(f"margin: '2.{'0' * 98}...' is not allowed with loss")
 
 
 def test_a_multiclass_classifier_has_to_say_how_many_classes() -> None:
@@ -330,7 +330,14 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 def test_overrides_come_back_unchanged() -> None:
-    overrides = {"mini_batch_size": "200", "margin": "2"}
+    overrides = {
+        "mini_batch_size": "200",
+        "margin": "2",
+        "normalize_data": "false",
+        "unbias_data": "false",
+        "normalize_label": "false",
+        "unbias_label": "false",
+    }
     assert check_overrides(overrides) is overrides
 
 
