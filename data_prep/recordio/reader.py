@@ -6,21 +6,18 @@ files of the SDK's kind (sparse, or integers) are parsed in lockstep, and what
 protobuf admits beyond that, record by record. Numbers are decoded all at once.
 """
 
-from collections.abc import Iterator
 from itertools import chain
-from mmap import mmap
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data_prep.recordio import tensors
+from data_prep.recordio.frames import Frames, Readable, find_frames, frame_at
 from data_prep.recordio.lockstep import parse_lockstep
 from data_prep.recordio.protobuf import Record, Tensor, parse_record
 from data_prep.recordio.sparse import SparseRecords
-from data_prep.recordio.wire import FRAME_HEADER, INT32_TENSOR, MAGIC, RecordIOError, padding
-
-Readable = bytes | bytearray | memoryview | mmap | NDArray[np.uint8]
+from data_prep.recordio.wire import INT32_TENSOR
 
 _SMALL_INTEGER: Final = np.dtype("u1")
 """How an integer label from 0 to 127 is encoded: as itself, in one byte."""
@@ -54,7 +51,7 @@ def read(buffer: Readable) -> tuple[NDArray[Any] | SparseRecords, NDArray[Any] |
     """
     raw = np.frombuffer(buffer, np.uint8)
     view = raw.data
-    start, end, following = _frame(view, 0)
+    start, end, following = frame_at(view, 0)
     uniform = _read_uniform(raw, parse_record(view, start, end), following)
     if uniform is not None:
         return uniform
@@ -64,41 +61,24 @@ def read(buffer: Readable) -> tuple[NDArray[Any] | SparseRecords, NDArray[Any] |
 
 def _parse(raw: NDArray[np.uint8], view: memoryview) -> tuple[tensors.Tensors, tensors.Tensors]:
     """Find the tensors of all records: at once, or else one by one."""
-    bounds = np.array(list(_frames(view)))
-    starts, ends = bounds[:, 0], bounds[:, 1]
+    starts, ends = _all_frames(raw)
     found = parse_lockstep(raw, starts, ends)
     if found is not None:
         return found
-    records = [parse_record(view, start, end) for start, end in bounds.tolist()]
+    bounds = zip(starts.tolist(), ends.tolist(), strict=True)
+    records = [parse_record(view, start, end) for start, end in bounds]
     return (
         tensors.collect(starts, [record.features for record in records]),
         tensors.collect(starts, [record.label for record in records]),
     )
 
 
-def _frames(view: memoryview) -> Iterator[tuple[int, int]]:
-    """Find the beginning and the end of each record."""
-    position = 0
-    while position < len(view):
-        start, end, position = _frame(view, position)
-        yield start, end
-
-
-def _frame(view: memoryview, position: int) -> tuple[int, int, int]:
-    """Find a record's beginning, its end, and where the next frame begins."""
-    start = position + FRAME_HEADER.size
-    if start > len(view):
-        fault = "a record is cut off" if view else "there is no record"
-        raise RecordIOError(len(view), f"{fault}: expected the 8 bytes of a header")
-    magic, size = FRAME_HEADER.unpack_from(view, position)
-    if magic != MAGIC:
-        raise RecordIOError(position, f"magic number 0x{magic:08x}: expected 0x{MAGIC:08x}")
-    following = start + size + padding(size)
-    if following > len(view):
-        raise RecordIOError(
-            len(view), f"the record at byte {position} is cut off: it goes on to byte {following}"
-        )
-    return start, start + size, following
+def _all_frames(raw: NDArray[np.uint8]) -> Frames:
+    blocks = list(find_frames(raw))
+    if blocks[-1].following < len(raw):
+        frame_at(raw.data, blocks[-1].following)
+    starts, ends = zip(*blocks, strict=True)
+    return Frames(np.concatenate(starts), np.concatenate(ends))
 
 
 def _read_uniform(
