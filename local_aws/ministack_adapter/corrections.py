@@ -8,6 +8,7 @@ from local_aws.ministack_adapter import (
     lambda_functions,
     machines,
     passed_roles,
+    s3_ranges,
     s3_versions,
     sagemaker_api,
     signatures,
@@ -36,5 +37,6 @@ def install(port: int) -> None:
     cloudformation.install()
     deliveries.install()
     passed_roles.install()
+    s3_ranges.install()
     s3_versions.install()
     sagemaker_api.install(port)

@@ -15,7 +15,7 @@ from local_aws.sagemaker.resources import invalid
 _CONFIG: Final = Config(retries={"total_max_attempts": 3}, s3={"addressing_style": "path"})
 
 
-_PIECE_BYTES: Final = 8 * 2**20
+_PIECE_BYTES: Final = 4 * 2**20
 
 
 _BEYOND_THE_END: Final = 416

@@ -1,5 +1,6 @@
 """Processes of the embedded AWS that a test starts, signals and looks for."""
 
+import re
 import socket
 import subprocess
 import sys
@@ -7,6 +8,9 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
+
+from tests.e2e.adapter.account import Account
 
 END_SECONDS = 10
 
@@ -47,3 +51,31 @@ def up() -> Generator[tuple[subprocess.Popen[str], int]]:
     finally:
         process.kill()
         process.wait()
+
+
+def memory(account: Account, kind: Literal["VmRSS", "VmHWM"]) -> int:
+    """Return the bytes that an account's processes have resident, now or at most."""
+    total = 0
+    for process in _processes(account):
+        found = re.search(rf"{kind}:\s+(\d+) kB", (process / "status").read_text())
+        total += int(found[1]) * 1024 if found else 0
+    return total
+
+
+def forget_most_memory(account: Account) -> None:
+    """Let the processes' most memory be that of now."""
+    for process in _processes(account):
+        (process / "clear_refs").write_text("5")
+
+
+def _processes(account: Account) -> list[Path]:
+    """Return the folders of all processes whose environment is the account's."""
+    mine = f"GATEWAY_PORT={account.variables['AWS_ENDPOINT_URL'].rsplit(':', 1)[-1]}".encode()
+    found: list[Path] = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mine in (process / "environ").read_bytes().split(b"\0"):
+                found.append(process)
+        except OSError:
+            continue
+    return found

@@ -1,11 +1,10 @@
 """Versions of S3 objects are kept, and not in memory."""
 
 import os
-import re
-from pathlib import Path
 
 from local_aws.server import embedded_aws
 from tests.e2e.adapter.account import Account, unique
+from tests.e2e.adapter.processes import memory
 
 MEBIBYTE = 2**20
 
@@ -63,21 +62,7 @@ def growth(account: Account) -> int:
     """Return how much memory ten versions of 20 MiB take."""
     bucket = versioned_bucket(account)
     put(account, bucket, os.urandom(20 * MEBIBYTE))
-    before = resident_bytes(account)
+    before = memory(account, "VmRSS")
     for _ in range(10):
         put(account, bucket, os.urandom(20 * MEBIBYTE))
-    return resident_bytes(account) - before
-
-
-def resident_bytes(account: Account) -> int:
-    """Return the memory of all processes whose environment is the account's."""
-    mine = f"GATEWAY_PORT={account.variables['AWS_ENDPOINT_URL'].rsplit(':', 1)[-1]}".encode()
-    total = 0
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if mine in (process / "environ").read_bytes().split(b"\0"):
-                found = re.search(r"VmRSS:\s+(\d+) kB", (process / "status").read_text())
-                total += int(found[1]) * 1024 if found else 0
-        except OSError:
-            continue
-    return total
+    return memory(account, "VmRSS") - before
