@@ -172,6 +172,7 @@ def evaluate(aws: Aws, prepared: PreparedDataset, turn: int) -> tuple[float, flo
         names=PlannedNames(resource=NAME, folder=folder, live_endpoint=NAME),
         endpoint=NAME,
         model=NAME,
+        loss="logistic",
         prepared=prepared,
     )
     began = time.perf_counter()

@@ -85,7 +85,7 @@ def _metrics_table(evaluation: Evaluation, *, comparable: bool) -> Table:
         table.add_column("notebook", justify="right")
     published = _ratios(NOTEBOOK_MATRIX)
     for name, value in evaluation.metrics.model_dump().items():
-        row = [name, f"{value:.4f}"]
+        row = [name, "none" if value is None else f"{value:.4f}"]
         if comparable:
             row.append(f"{published[name]:.4f}" if name in published else "")
         table.add_row(*row)

@@ -25,7 +25,8 @@ class Metrics(ContractModel):
     """Metrics of the positive class, in scikit-learn's words.
 
     A ratio without a denominator (precision without a positive prediction)
-    is 0, as scikit-learn has it; ``log_loss`` is in nats.
+    is 0, as scikit-learn has it. ``log_loss`` is in nats; None where the scores
+    are no probabilities, as those of a model trained with ``hinge_loss`` are not.
     """
 
     accuracy: float
@@ -33,7 +34,7 @@ class Metrics(ContractModel):
     recall: float
     f1: float
     roc_auc: float
-    log_loss: float
+    log_loss: float | None
 
 
 class Latency(ContractModel):

@@ -8,6 +8,7 @@ from contract.execution_input import (
     S3Uri,
     Sha256,
 )
+from contract.hyperparameters import Loss
 from contract.model import ContractModel
 
 
@@ -29,11 +30,15 @@ class PlannedDataset(ContractModel):
 
 
 class PlannedTraining(ContractModel):
-    """The training job, but for what Prepare finds out (the feature dimension)."""
+    """The training job, but for what Prepare finds out (the feature dimension).
+
+    ``loss`` is the one that the hyperparameters come to: it tells what scores mean.
+    """
 
     instance_type: InstanceType
     instance_count: int
     hyperparameters: dict[str, str]
+    loss: Loss
 
 
 class PlannedHosting(ContractModel):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from contract.evaluation import ConfusionMatrix, Metrics
 from contract.execution_input import GateInput
+from contract.hyperparameters import Loss
 from contract.manifest import DatasetSource
 from contract.model import ContractModel
 from contract.plan import PlannedDataset, PlannedNames
@@ -92,11 +93,12 @@ class JudgeEvent(TaskEvent):
 
 
 class EvaluateEvent(TaskEvent):
-    """The candidate and the records to send."""
+    """The candidate, the loss that it was trained with, and the records to send."""
 
     names: PlannedNames
     endpoint: str
     model: str
+    loss: Loss
     prepared: PreparedDataset
 
 

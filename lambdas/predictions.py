@@ -16,7 +16,8 @@ class Predictions:
     labels
         Predicted classes, shape ``(records,)``.
     scores
-        Probabilities of class 1, shape ``(records,)``.
+        The higher, the likelier class 1: with the logistic loss, its
+        probability; shape ``(records,)``.
     """
 
     labels: NDArray[np.int64]

@@ -24,6 +24,7 @@ def host_phase(*, next_state: str) -> States:
                 "names": jsonata("$plan.names"),
                 "endpoint": RESOURCE_NAME,
                 "model": RESOURCE_NAME,
+                "loss": jsonata("$plan.training.loss"),
                 "prepared": jsonata("$prepared"),
             },
             comment="Send all test records through the candidate",

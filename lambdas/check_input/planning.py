@@ -4,7 +4,7 @@ from pydantic import ValidationError
 
 from contract.defaults import InstanceChoice, PipelineDefaults
 from contract.execution_input import DatasetInput, ExecutionInput, HostingInput, TrainingInput
-from contract.hyperparameters import HyperparameterError, of_pipeline_job
+from contract.hyperparameters import HyperparameterError, of_pipeline_job, parse
 from contract.model import explain
 from contract.names import ExecutionNames, check_execution_name, split_s3_uri
 from contract.plan import (
@@ -126,10 +126,12 @@ def _dataset(asked: DatasetInput, defaults: PipelineDefaults) -> PlannedDataset:
 
 
 def _training(asked: TrainingInput, defaults: PipelineDefaults) -> PlannedTraining:
+    hyperparameters = of_pipeline_job(_hyperparameters(asked, defaults))
     return PlannedTraining(
         instance_type=asked.instance_type or defaults.training.default,
         instance_count=asked.instance_count,
-        hyperparameters=of_pipeline_job(_hyperparameters(asked, defaults)),
+        hyperparameters=hyperparameters,
+        loss=parse(hyperparameters).loss,
     )
 
 

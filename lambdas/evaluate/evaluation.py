@@ -154,7 +154,7 @@ def _evaluate(event: EvaluateEvent, records: Records, answers: _Answers) -> Eval
         model=event.model,
         dataset=EvaluatedDataset(**event.prepared.source.model_dump(), records=count),
         confusion_matrix=matrix,
-        metrics=metrics.measure(matrix, records.labels, found.scores),
+        metrics=metrics.measure(matrix, records.labels, found.scores, event.loss),
         highest_negative_score=metrics.highest_below_threshold(found.labels, found.scores),
         lowest_positive_score=metrics.lowest_above_threshold(found.labels, found.scores),
         latency_ms=_latency(answers.latencies_ms),

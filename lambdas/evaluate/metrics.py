@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.evaluation import ConfusionMatrix, Metrics
+from contract.hyperparameters import Loss
 
 Labels = NDArray[np.int64]
 Scores = NDArray[np.float64]
@@ -23,7 +24,7 @@ def confusion_matrix(actual: Labels, predicted: Labels) -> ConfusionMatrix:
     return ConfusionMatrix(labels=(0, 1), matrix=((tn, fp), (fn, tp)))
 
 
-def measure(matrix: ConfusionMatrix, actual: Labels, scores: Scores) -> Metrics:
+def measure(matrix: ConfusionMatrix, actual: Labels, scores: Scores, loss: Loss) -> Metrics:
     """Compute every metric of an evaluation.
 
     Parameters
@@ -33,7 +34,10 @@ def measure(matrix: ConfusionMatrix, actual: Labels, scores: Scores) -> Metrics:
     actual
         Classes, 0 or 1, shape ``(records,)``.
     scores
-        Probability of class 1, shape ``(records,)``.
+        The higher, the likelier class 1; shape ``(records,)``.
+    loss
+        That the scoring model was trained with: only the scores of
+        ``logistic`` are probabilities.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def measure(matrix: ConfusionMatrix, actual: Labels, scores: Scores) -> Metrics:
         recall=_ratio(true_positives, true_positives + false_negatives),
         f1=_ratio(2 * true_positives, 2 * true_positives + false_positives + false_negatives),
         roc_auc=roc_auc(actual, scores),
-        log_loss=log_loss(actual, scores),
+        log_loss=log_loss(actual, scores) if loss == "logistic" else None,
     )
 
 

@@ -74,6 +74,7 @@ def plan(*, keep: bool = True) -> Any:
             instance_type="ml.c5.xlarge",
             instance_count=1,
             hyperparameters={"mini_batch_size": "200", "predictor_type": "binary_classifier"},
+            loss="logistic",
         ),
         hosting=PlannedHosting(instance_type="ml.m4.xlarge", instance_count=1, keep=keep),
         gates=PlannedGates(validation=gate, test=gate),

@@ -1,6 +1,7 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -247,3 +248,12 @@ def test_another_case_does_not_stand_beside_the_notebooks(
     print_results(console, fetch_results(aws, stack, EXECUTION_ARN))
 
     assert "notebook" not in printed(console)
+
+
+def test_a_metric_that_there_is_not_is_printed_as_none(fetched: Results, console: Console) -> None:
+    assert fetched.evaluation is not None
+    metrics = fetched.evaluation.metrics.model_copy(update={"log_loss": None})
+    evaluation = fetched.evaluation.model_copy(update={"metrics": metrics})
+    print_results(console, replace(fetched, evaluation=evaluation))
+    rows = [line.split() for line in printed(console).splitlines()]
+    assert ["│", "log_loss", "│", "none", "│", "│"] in rows

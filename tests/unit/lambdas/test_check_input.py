@@ -50,6 +50,7 @@ def test_an_empty_input_is_completed_from_the_configuration() -> None:
     assert made.dataset.positive_label == 0
     assert made.training.instance_type == "ml.c5.xlarge"
     assert made.training.hyperparameters == {**DEFAULTS.hyperparameters, **BINARY}
+    assert made.training.loss == "logistic"
     assert made.hosting.instance_type == "ml.m4.xlarge"
     assert made.hosting.instance_count == 1
     assert made.hosting.keep

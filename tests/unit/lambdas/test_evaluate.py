@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from numpy.typing import NDArray
 
 from contract.evaluation import ConfusionMatrix, Evaluation
+from contract.hyperparameters import Loss
 from contract.names import confusion_matrix_key, evaluation_key, predictions_key
 from contract.tasks import EvaluateEvent, PreparedDataset
 from data_prep.recordio import read
@@ -80,13 +81,18 @@ def no_delays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def evaluate(
-    s3: "S3Client", bucket: str, prepared: PreparedDataset, candidate: Candidate
+    s3: "S3Client",
+    bucket: str,
+    prepared: PreparedDataset,
+    candidate: Candidate,
+    loss: Loss = "logistic",
 ) -> Evaluation:
     event = EvaluateEvent(
         execution=EXECUTION,
         names=NAMES,
         endpoint=NAMES.resource,
         model=NAMES.resource,
+        loss=loss,
         prepared=prepared,
     )
     runtime: Any = candidate
@@ -109,6 +115,23 @@ def test_every_record_counts_once(s3: "S3Client", bucket: str, prepared: Prepare
     assert found.highest_negative_score < THRESHOLD <= found.lowest_positive_score
     assert found.latency_ms.requests == 1
     assert found.latency_ms.p50 <= found.latency_ms.p99 <= found.latency_ms.maximum
+
+
+def test_a_model_of_the_hinge_loss_is_evaluated_but_for_the_log_loss(
+    s3: "S3Client", bucket: str, prepared: PreparedDataset
+) -> None:
+    margins = 9 * (FEATURES.mean(axis=1) - 0.5)
+    predictions = [
+        {"score": float(margin), "predicted_label": int(margin >= -0.3)} for margin in margins
+    ]
+    answer = json.dumps({"predictions": predictions}).encode()
+    found = evaluate(s3, bucket, prepared, Candidate(answer=answer), loss="hinge_loss")
+    assert found.metrics.log_loss is None
+    assert found.highest_negative_score is not None
+    assert found.highest_negative_score < -0.3
+    kept = s3.get_object(Bucket=bucket, Key=evaluation_key(NAMES.folder))["Body"].read()
+    assert json.loads(kept)["metrics"]["log_loss"] is None
+    assert Evaluation.model_validate_json(kept) == found
 
 
 def test_what_is_written_is_what_is_answered(

@@ -37,7 +37,7 @@ def test_every_metric_is_scikit_learns(records: list[tuple[int, float]], thresho
     actual, scores = columns(records)
     predicted = (scores >= threshold).astype(np.int64)
     matrix = confusion_matrix(actual, predicted)
-    found = measure(matrix, actual, scores)
+    found = measure(matrix, actual, scores, "logistic")
     peer: Any = sklearn_metrics  # it has no types
     assert np.array(matrix.matrix).tolist() == peer.confusion_matrix(actual, predicted).tolist()
     assert found.accuracy == pytest.approx(peer.accuracy_score(actual, predicted))
@@ -48,6 +48,13 @@ def test_every_metric_is_scikit_learns(records: list[tuple[int, float]], thresho
     assert found.f1 == pytest.approx(peer.f1_score(actual, predicted, zero_division=0.0))
     assert found.roc_auc == pytest.approx(peer.roc_auc_score(actual, scores))
     assert found.log_loss == pytest.approx(peer.log_loss(actual, scores))
+
+
+def test_scores_that_are_no_probabilities_have_no_log_loss() -> None:
+    actual, scores = np.array([0, 1, 1], np.int64), np.array([-3.0, 0.2, 0.9])
+    found = measure(confusion_matrix(actual, actual), actual, scores, "hinge_loss")
+    assert found.log_loss is None
+    assert found.roc_auc == 1
 
 
 @given(records=RECORDS, threshold=st.floats(0, 1))

@@ -48,8 +48,10 @@ def body(content: bytes) -> StreamingBody:
     return StreamingBody(io.BytesIO(content), len(content))
 
 
-def expect_replay(aws: Clients, scores: list[float]) -> None:
-    expected = Predictions(np.array(LABELS, np.int64), np.array(SCORES))
+def expect_replay(
+    aws: Clients, scores: list[float], expected_scores: list[float] | None = None
+) -> None:
+    expected = Predictions(np.array(LABELS, np.int64), np.array(expected_scores or SCORES))
     kept = save(expected.labels, expected, np.arange(4), FEATURES)
     asked = {"Bucket": BUCKET, "Key": predictions_key(NAMES.folder)}
     aws.expect("s3", "get_object", asked, {"Body": body(kept)})
@@ -199,6 +201,25 @@ def test_arrived_and_answering_alike_is_promoted_and_recorded(aws: Clients) -> N
         "config": WANTED,
         "replaced_config": "old",
     }
+
+
+MARGINS = [-40.0, 90.0, 0.4, 0.6]
+"""Scores of a model of the hinge loss: float32 sums of terms this large differ by more."""
+
+
+def test_scores_beyond_1_are_alike_to_within_a_share_of_the_largest(aws: Clients) -> None:
+    aws.expect_endpoint(LIVE, "InService", WANTED)
+    expect_replay(aws, [score + 8e-5 for score in MARGINS], MARGINS)
+    expect_promotion(aws)
+    assert advance(aws, SENT).outcome == "promoted"
+
+
+def test_scores_beyond_1_that_differ_send_the_endpoint_back(aws: Clients) -> None:
+    aws.expect_endpoint(LIVE, "InService", WANTED)
+    expect_replay(aws, [score + 1e-4 for score in MARGINS], MARGINS)
+    aws.expect_endpoint(LIVE, "InService", WANTED)
+    expect_update(aws, "old")
+    assert advance(aws, SENT).progress.reverting
 
 
 def test_a_promotion_that_was_recorded_before_stays(aws: Clients) -> None:
