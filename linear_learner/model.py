@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from linear_learner.arrays import Floats
 from linear_learner.data.records import Features, SparseRows
-from linear_learner.links import LINKS, reaches
+from linear_learner.links import LINKS, reaches, softmax
 
 UNCALIBRATED_THRESHOLD: Final = 0.5
 """What stands in the artifact where no threshold is calibrated."""
@@ -83,8 +83,14 @@ class LinearModel:
             regressor. Of a multiclass_classifier (records, classes): the
             probability of each.
         """
-        scores = LINKS[self.loss_type](self.outputs(features))
-        return scores if self.predictor_type == "multiclass_classifier" else scores[:, 0]
+        outputs = self.outputs(features)
+        match self.predictor_type:
+            case "binary_classifier":
+                return LINKS[self.loss_type](outputs[:, 0])
+            case "multiclass_classifier":
+                return softmax(outputs)
+            case _:
+                return outputs[:, 0]
 
     def labels(self, scores: Floats) -> NDArray[np.int64] | None:
         """Return the class that scores stand for, shape (records,); None for a regressor."""

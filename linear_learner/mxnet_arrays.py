@@ -22,6 +22,8 @@ _ARRAY_MAGIC: Final = 0xF993FAC9
 _CONTEXT: Final = struct.Struct("<iii")
 _LENGTH: Final = struct.Struct("<Q")
 _DENSE, _CPU, _DEVICE, _FLOAT32 = 0, 1, 0, 0
+_TYPES: Final = ("float32", "float64", "float16", "uint8", "int32", "int8", "int64")
+"""The data types by their numbers."""
 _MOST_DIMENSIONS: Final = 32
 
 
@@ -57,7 +59,7 @@ def read_arrays(content: bytes) -> dict[str, Floats]:
         raise ValueError(f"{count} arrays do not fit in {len(content)} bytes")
     arrays = [_read_array(reader) for _ in range(count)]
     _expect("number of names", reader.take(_LENGTH)[0], count)
-    names = [reader.take_bytes(reader.take(_LENGTH)[0]).decode() for _ in range(count)]
+    names = [_text(reader.take_bytes(reader.take(_LENGTH)[0])) for _ in range(count)]
     if not reader.at_end:
         raise ValueError(f"bytes follow the last name, at byte {reader.position}")
     if len(set(names)) < count:
@@ -69,14 +71,14 @@ class _Reader:
     """Takes from a buffer piece by piece, never beyond its end."""
 
     def __init__(self, content: bytes) -> None:
-        self._content = content
+        self._content = memoryview(content)
         self.position = 0
 
     @property
     def at_end(self) -> bool:
         return self.position == len(self._content)
 
-    def take_bytes(self, size: int) -> bytes:
+    def take_bytes(self, size: int) -> memoryview:
         end = self.position + size
         if end > len(self._content):
             raise ValueError(f"cut off at byte {len(self._content)}: {size} bytes were to follow")
@@ -100,9 +102,15 @@ def _read_array(reader: _Reader) -> Floats:
     if any(length < 0 for length in shape):
         raise ValueError(f"an array of shape {shape}")
     _, _, dtype = reader.take(_CONTEXT)
-    _expect("data type", dtype, _FLOAT32)
+    if dtype != _FLOAT32:
+        found = _TYPES[dtype] if 0 <= dtype < len(_TYPES) else f"data type {dtype}"
+        raise ValueError(f"an array of {found}: expected float32")
     values = np.frombuffer(reader.take_bytes(4 * math.prod(shape)), "<f4")
     return values.astype(np.float32).reshape(shape)
+
+
+def _text(encoded: memoryview) -> str:
+    return bytes(encoded).decode()
 
 
 def _expect(what: str, found: int, expected: int) -> None:
