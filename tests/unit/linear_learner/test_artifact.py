@@ -30,7 +30,8 @@ from tests.unit.linear_learner.real_artifact import (
 )
 
 WEIGHTS = [[0.5], [-1.25], [3]]
-ARRAYS = params([("arg:fc0_weight", WEIGHTS), ("arg:fc0_bias", [[-0.75]])])
+WEIGHT, BIAS = ("arg:fc0_weight", WEIGHTS), ("arg:fc0_bias", [[-0.75]])
+ARRAYS = params([WEIGHT, BIAS])
 MODEL = LinearModel(
     weights=np.array(WEIGHTS, np.float32),
     bias=np.array([-0.75], np.float32),
@@ -91,16 +92,11 @@ def test_a_multiclass_classifier_is_read() -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        real(BINARY, params([("arg:fc0_bias", [[-0.75]]), ("arg:fc0_weight", WEIGHTS)])),
-        real(
-            BINARY,
-            params(
-                [*[("arg:fc0_weight", WEIGHTS), ("arg:fc0_bias", [[-0.75]])], ("aux:mean", [1])]
-            ),
-        ),
+        real(BINARY, params([BIAS, WEIGHT])),
+        real(BINARY, params([WEIGHT, BIAS, ("aux:mean", [1])])),
         real(BINARY, ARRAYS, descriptors=True),
         zipped(members(real(BINARY, ARRAYS)), zipfile.ZIP_DEFLATED),
-        real(BINARY, params([("arg:fc0_weight", WEIGHTS), ("arg:fc0_bias", [[-0.75]])], device=2)),
+        real(BINARY, params([WEIGHT, BIAS], device=2)),
         real(BINARY.replace("binary", "\\u0062inary"), ARRAYS),
         real(json.dumps(json.loads(BINARY), sort_keys=True, indent=1), ARRAYS),
         stored_zip({**members(real(BINARY, ARRAYS)), "more/state.json": b"{}", "../up": b"x"}),
@@ -225,9 +221,6 @@ def without(name: str) -> bytes:
 
 def arrays(*named: tuple[str, object]) -> bytes:
     return real(BINARY, params(named))
-
-
-WEIGHT, BIAS = ("arg:fc0_weight", WEIGHTS), ("arg:fc0_bias", [[-0.75]])
 
 
 @pytest.mark.parametrize(
