@@ -15,7 +15,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def compiled(*signatures: str, **options: bool) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def compiled(*signatures: str, **options: bool | str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Compile a function for the given types; it runs without the interpreter's lock.
 
     Parameters

@@ -5,7 +5,7 @@ import numpy as np
 from linear_learner.data.dataset import Dataset
 from linear_learner.model import LinearModel
 from linear_learner.selection.rates import accuracy, count, f_beta, precision, recall, roc_auc
-from linear_learner.training.losses import LOSSES
+from linear_learner.training.old_losses import LOSSES
 
 
 def evaluate(model: LinearModel, data: Dataset) -> dict[str, float]:

@@ -11,7 +11,7 @@ from linear_learner.data.dataset import Dataset
 from linear_learner.links import LINKS
 from linear_learner.model import UNCALIBRATED_THRESHOLD
 from linear_learner.selection.calibration import calibrate
-from linear_learner.training.losses import Loss
+from linear_learner.training.old_losses import Loss
 from linear_learner.training.parallel import LinearModels
 
 LOSS_CRITERIA: Final[tuple[SelectionCriteria, ...]] = ("loss_function", "cross_entropy_loss")

@@ -123,8 +123,8 @@ class ParallelModels:
 
     def on_raw_features(self) -> LinearModels:
         """Return the models as they are now, with the normalisation folded in."""
-        weights, bias = self._scaler.fold(self._weights, self._bias[:, 0])
-        return LinearModels(np.ascontiguousarray(weights.T), bias, self._outputs_per_model)
+        weights, bias = self._scaler.fold(self._weights.T, self._bias[:, 0])
+        return LinearModels(np.ascontiguousarray(weights), bias, self._outputs_per_model)
 
     def _train_batch(self, batch: Floats, labels: Floats, losses: Doubles) -> None:
         self._scaler.apply(batch)

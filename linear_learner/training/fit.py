@@ -7,12 +7,14 @@ import numpy as np
 from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Doubles
 from linear_learner.data.dataset import Dataset
+from linear_learner.data.held import HeldSource
+from linear_learner.data.records import Records
 from linear_learner.errors import ClientError
 from linear_learner.model import LinearModel
 from linear_learner.selection.metrics import evaluate
 from linear_learner.selection.selector import Judgement, Selector
 from linear_learner.training.early_stopping import EarlyStopping
-from linear_learner.training.losses import LOSSES
+from linear_learner.training.old_losses import LOSSES
 from linear_learner.training.parallel import LinearModels, ParallelModels
 from linear_learner.training.scaler import fit_scaler
 from linear_learner.training.settings import grid
@@ -88,7 +90,9 @@ class Training:
             hyperparameters,
             self._settings,
             loss=self._loss,
-            scaler=fit_scaler(train.features, hyperparameters),
+            scaler=fit_scaler(
+                HeldSource("train", Records(train.features, train.labels)), hyperparameters
+            ),
             seed=seed,
         )
 

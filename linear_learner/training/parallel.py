@@ -8,7 +8,7 @@ from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Doubles, Floats, Indices
 from linear_learner.data.dataset import Dataset
 from linear_learner.training.adam import Adam
-from linear_learner.training.losses import Loss
+from linear_learner.training.old_losses import Loss
 from linear_learner.training.scaler import Scaler
 from linear_learner.training.scheduler import Scheduler
 from linear_learner.training.settings import ModelSettings
@@ -119,8 +119,8 @@ class ParallelModels:
 
     def on_raw_features(self) -> LinearModels:
         """Return the models as they are now, with the normalisation folded in."""
-        weights, bias = self._scaler.fold(self._weights, self._bias[:, 0])
-        return LinearModels(weights, bias)
+        weights, bias = self._scaler.fold(self._weights.T, self._bias[:, 0])
+        return LinearModels(np.ascontiguousarray(weights.T), bias)
 
     def _train_batch(self, batch: Floats, labels: Floats) -> Doubles:
         outputs = self._outputs[: len(batch)]

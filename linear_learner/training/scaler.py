@@ -1,79 +1,155 @@
 """Normalisation: learned from the first records, folded into the weights at the end."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from contract.hyperparameters import Hyperparameters
-from linear_learner.arrays import Floats
+from linear_learner.arrays import Doubles, Floats
+from linear_learner.data.records import Features, SparseRows
+from linear_learner.data.source import Source
 
-_CHUNK = 4096
+_CHUNK_VALUES: Final = 1 << 20
+"""How many values are held in float64 at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scaler:
-    """Subtracts a mean from every feature and multiplies it by a factor.
+    """Subtracts a mean from every feature and multiplies it by a factor; labels likewise.
 
     Attributes
     ----------
     mean
         Shape (features,); None where features are not shifted.
     factor
-        Shape (features,); None where they are not scaled either.
+        Shape (features,); None where they are not scaled.
+    label_mean, label_factor
+        A label's; 0 and 1 for a classifier.
     """
 
     mean: Floats | None
     factor: Floats | None
+    label_mean: float = 0.0
+    label_factor: float = 1.0
 
     def apply(self, batch: Floats) -> None:
-        """Normalise records in place."""
+        """Normalise the features of dense records in place."""
         if self.mean is not None:
             np.subtract(batch, self.mean, out=batch)
         if self.factor is not None:
             np.multiply(batch, self.factor, out=batch)
 
+    def normalised_labels(self, labels: Floats) -> Floats:
+        """Return the labels as they are trained on."""
+        if self.label_mean == 0 and self.label_factor == 1:
+            return labels
+        return (labels - np.float32(self.label_mean)) * np.float32(self.label_factor)
+
     def fold(self, weights: Floats, bias: Floats) -> tuple[Floats, Floats]:
-        """Return new weights and biases that do on raw features what these do on normalised ones.
+        """Return new weights and biases that do on raw records what these do on normalised ones.
 
         Parameters
         ----------
         weights
-            Shape (models, features).
+            Shape (features, columns).
         bias
-            Shape (models,).
+            Shape (columns,).
         """
-        raw = weights.copy() if self.factor is None else weights * self.factor
-        if self.mean is None:
-            return raw, bias.copy()
-        shift = raw.astype(np.float64) @ self.mean.astype(np.float64)
-        return raw, (bias - shift).astype(np.float32)
+        unit = 1 / self.label_factor
+        raw = weights * np.float32(unit)
+        if self.factor is not None:
+            raw *= self.factor[:, np.newaxis]
+        raw_bias = bias * unit + self.label_mean
+        if self.mean is not None:
+            raw_bias -= _product(self.mean, raw)
+        return raw, raw_bias.astype(np.float32)
 
 
-def fit_scaler(features: Floats, hyperparameters: Hyperparameters) -> Scaler:
+def fit_scaler(source: Source, given: Hyperparameters) -> Scaler:
     """Learn the normalisation that the hyperparameters ask for.
 
     As the built-in algorithm does, it reads whole mini-batches until
-    ``num_point_for_scaler`` records are passed.
+    ``num_point_for_scaler`` records are passed, and divides by the standard
+    deviation of these (published logs show that of the population, with n).
+    Features that came sparse are never shifted, since that would fill them;
+    their deviation is that of all values, zeros included.
     """
-    given = hyperparameters
-    unbias = given.use_bias if given.unbias_data is None else given.unbias_data
     batches = given.num_point_for_scaler // given.mini_batch_size + 1
-    sample = features[: batches * given.mini_batch_size]
-    mean = sample.mean(axis=0, dtype=np.float64)
-    factor = _factor(sample, mean, centred=unbias) if given.normalize_data else None
-    return Scaler(mean.astype(np.float32) if unbias else None, factor)
+    sample = source.head(batches * given.mini_batch_size)
+    unbias = given.use_bias if given.unbias_data is None else given.unbias_data
+    moments = _moments(sample.features)
+    shifted = unbias and not source.sparse
+    labels = sample.labels.astype(np.float64)
+    return Scaler(
+        mean=moments.mean.astype(np.float32) if shifted else None,
+        factor=_factor(moments, centred=shifted) if given.normalize_data else None,
+        label_mean=float(labels.mean()) if given.unbias_label else 0.0,
+        label_factor=_label_factor(labels) if given.normalize_label else 1.0,
+    )
 
 
-def _factor(sample: Floats, mean: np.ndarray, *, centred: bool) -> Floats:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moments:
+    """Mean and standard deviation of each feature, and which of them never change."""
+
+    mean: Doubles
+    deviation: Doubles
+    constant: np.ndarray
+
+
+def _moments(features: Features) -> _Moments:
+    if isinstance(features, SparseRows):
+        return _sparse_moments(features)
+    mean = features.mean(axis=0, dtype=np.float64)
     squares = np.zeros_like(mean)
-    for start in range(0, len(sample), _CHUNK):
-        squares += np.square(sample[start : start + _CHUNK] - mean).sum(axis=0)
-    deviation = np.sqrt(squares / len(sample))
-    constant = sample.min(axis=0) == sample.max(axis=0)
+    for rows in _chunks(*features.shape):
+        squares += np.square(features[rows] - mean).sum(axis=0)
+    constant = features.min(axis=0) == features.max(axis=0)
+    return _Moments(mean, np.sqrt(squares / len(features)), constant)
+
+
+def _sparse_moments(rows: SparseRows) -> _Moments:
+    records, width = rows.shape
+    stored = np.bincount(rows.indices, minlength=width)
+    mean = np.bincount(rows.indices, weights=rows.data, minlength=width) / records
+    squares = np.bincount(
+        rows.indices, weights=np.square(rows.data - mean[rows.indices]), minlength=width
+    )
+    squares += (records - stored) * np.square(mean)
+    first = np.zeros(width, np.float32)
+    in_first = slice(0, int(rows.indptr[1]))
+    first[rows.indices[in_first]] = rows.data[in_first]
+    differ = np.bincount(rows.indices[rows.data != first[rows.indices]], minlength=width)
+    constant = (differ == 0) & ((stored == records) | (first == 0))
+    return _Moments(mean, np.sqrt(squares / records), constant)
+
+
+def _factor(moments: _Moments, *, centred: bool) -> Floats:
     # What varies by less has a factor beyond float32.
-    constant |= deviation < np.finfo(np.float32).tiny
-    deviation[constant] = 1
+    silent = moments.constant | (moments.deviation < np.finfo(np.float32).tiny)
+    deviation = np.where(silent, 1, moments.deviation)
     factor = (1 / deviation).astype(np.float32)
     # A constant feature says nothing once it is centred; otherwise it is a bias.
-    factor[constant] = 0 if centred else 1
+    factor[silent] = 0 if centred else 1
     return factor
+
+
+def _label_factor(labels: Doubles) -> float:
+    deviation = float(labels.std())
+    return 1 / deviation if deviation >= np.finfo(np.float32).tiny else 1.0
+
+
+def _product(mean: Floats, weights: Floats) -> Doubles:
+    """Return ``mean @ weights`` in float64, without a copy of the weights in it."""
+    product = np.zeros(weights.shape[1])
+    for rows in _chunks(*weights.shape):
+        product += mean[rows].astype(np.float64) @ weights[rows].astype(np.float64)
+    return product
+
+
+def _chunks(rows: int, width: int) -> Iterator[slice]:
+    step = max(1, _CHUNK_VALUES // width)
+    for start in range(0, rows, step):
+        yield slice(start, start + step)

@@ -13,6 +13,8 @@ import numpy as np
 from contract.hyperparameters import Hyperparameters, parse
 from data_prep.recordio import write_dense
 from linear_learner.data.dataset import Dataset
+from linear_learner.data.held import HeldSource
+from linear_learner.data.records import Records
 from linear_learner.training.settings import ModelSettings
 
 PROJECT = Path(__file__).parents[3]
@@ -21,6 +23,11 @@ PROJECT = Path(__file__).parents[3]
 def hyperparameters(**given: str) -> Hyperparameters:
     """Type hyperparameters of a binary classifier that sees small batches."""
     return parse({"predictor_type": "binary_classifier", "mini_batch_size": "25", **given})
+
+
+def parsed(**given: str) -> Hyperparameters:
+    """Type the hyperparameters of any predictor."""
+    return parse(given)
 
 
 def selected(settings: ModelSettings, *models: int) -> ModelSettings:
@@ -41,6 +48,11 @@ def dataset(records: int = 400, features: int = 6, *, seed: int = 0, noise: floa
     shifted = standard * np.geomspace(0.5, 20, features) + np.linspace(-3, 9, features)
     shifted[:, 1] = 4
     return Dataset(shifted.astype(np.float32), (outputs > 0).astype(np.float32))
+
+
+def as_source(data: Dataset, name: str = "train") -> HeldSource:
+    """Return a dataset as the training reads it."""
+    return HeldSource(name, Records(data.features, data.labels))
 
 
 def write_channel(folder: Path, *shards: Dataset) -> None:

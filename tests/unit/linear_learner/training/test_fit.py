@@ -13,7 +13,7 @@ from linear_learner.errors import ClientError
 from linear_learner.selection.metrics import evaluate
 from linear_learner.selection.selector import Selector
 from linear_learner.training.fit import fit
-from linear_learner.training.losses import LOSSES
+from linear_learner.training.old_losses import LOSSES
 from linear_learner.training.parallel import LinearModels
 from tests.unit.linear_learner.samples import dataset, hyperparameters
 

@@ -8,11 +8,16 @@ import pytest
 
 from contract.hyperparameters import Hyperparameters
 from linear_learner.data.dataset import Dataset
-from linear_learner.training.losses import LogisticLoss
+from linear_learner.training.old_losses import LogisticLoss
 from linear_learner.training.parallel import LinearModels, ParallelModels
 from linear_learner.training.scaler import fit_scaler
 from linear_learner.training.settings import ModelSettings, grid
-from tests.unit.linear_learner.samples import dataset, hyperparameters, selected
+from tests.unit.linear_learner.samples import (
+    as_source,
+    dataset,
+    hyperparameters,
+    selected,
+)
 
 DATA = dataset()
 ORACLE: Any = import_module("sklearn.linear_model")
@@ -27,7 +32,7 @@ def trained(
         given,
         settings,
         loss=LogisticLoss(),
-        scaler=fit_scaler(data.features, given),
+        scaler=fit_scaler(as_source(data), given),
         seed=seed,
     )
     order = np.random.default_rng(seed)
@@ -75,7 +80,7 @@ def test_training_ends_near_the_optimum_that_scikit_learn_finds(l1: float) -> No
     )
     models, _ = trained(given, grid(given, 0.3))
     batch = DATA.features.copy()
-    fit_scaler(DATA.features, given).apply(batch)
+    fit_scaler(as_source(DATA), given).apply(batch)
     # scikit-learn minimises C * sum of losses + penalty; ours is mean loss + strength * penalty.
     oracle = ORACLE.LogisticRegression(
         C=1 / (DATA.records * (l1 or 0.02)),
@@ -84,7 +89,7 @@ def test_training_ends_near_the_optimum_that_scikit_learn_finds(l1: float) -> No
         tol=1e-6,
         max_iter=5000,
     ).fit(batch, DATA.labels)
-    factor = fit_scaler(DATA.features, given).factor
+    factor = fit_scaler(as_source(DATA), given).factor
     assert factor is not None
     expected = oracle.coef_[0] * factor
     assert models.weights[0] == pytest.approx(expected, abs=0.01 * float(np.abs(expected).max()))
@@ -115,7 +120,7 @@ def test_models_that_were_taken_do_not_change_as_training_goes_on(
         given,
         grid(given, 0.3),
         loss=LogisticLoss(),
-        scaler=fit_scaler(DATA.features, given),
+        scaler=fit_scaler(as_source(DATA), given),
         seed=0,
     )
     taken = models.on_raw_features()

@@ -3,13 +3,36 @@
 import numpy as np
 import pytest
 
-from linear_learner.training.scaler import fit_scaler
-from tests.unit.linear_learner.samples import dataset, hyperparameters
+from linear_learner.data.held import HeldSource
+from linear_learner.data.records import Features, Records, SparseRows
+from linear_learner.training.scaler import Scaler, fit_scaler
+from tests.unit.linear_learner.samples import dataset, hyperparameters, parsed
+
+
+def scaler_of(features: Features, **given: str) -> Scaler:
+    labels = np.zeros(features.shape[0], np.float32)
+    return fit_scaler(HeldSource("train", Records(features, labels)), hyperparameters(**given))
+
+
+def label_scaler(labels: np.ndarray, **given: str) -> Scaler:
+    source = HeldSource("train", Records(np.ones((len(labels), 1), np.float32), labels))
+    return fit_scaler(source, parsed(predictor_type="regressor", **given))
+
+
+def sparse_rows(features: np.ndarray) -> SparseRows:
+    rows, columns = np.nonzero(features)
+    indptr = np.searchsorted(rows, np.arange(len(features) + 1))
+    return SparseRows(
+        features[rows, columns],
+        columns.astype(np.int32),
+        indptr,
+        (len(features), features.shape[1]),
+    )
 
 
 def normalised(features: np.ndarray, **given: str) -> np.ndarray:
     batch = features.copy()
-    fit_scaler(features, hyperparameters(**given)).apply(batch)
+    scaler_of(features, **given).apply(batch)
     return batch
 
 
@@ -57,10 +80,9 @@ def test_nothing_is_done_if_nothing_is_asked_for() -> None:
 
 def test_only_the_first_records_are_looked_at() -> None:
     features = dataset().features
-    given = hyperparameters(num_point_for_scaler="60")
     # Whole batches of 25 are read until 60 records are passed: 75.
-    expected = fit_scaler(features[:75], hyperparameters())
-    found = fit_scaler(features, given)
+    expected = scaler_of(features[:75])
+    found = scaler_of(features, num_point_for_scaler="60")
     assert found.mean is not None
     assert expected.mean is not None
     assert np.array_equal(found.mean, expected.mean)
@@ -80,8 +102,81 @@ def test_folded_weights_do_on_raw_features_what_weights_do_on_normalised(
 ) -> None:
     features = dataset().features
     random = np.random.default_rng(1)
-    weights = random.normal(size=(3, 6)).astype(np.float32)
+    weights = random.normal(size=(6, 3)).astype(np.float32)
     bias = random.normal(size=3).astype(np.float32)
-    raw_weights, raw_bias = fit_scaler(features, hyperparameters(**given)).fold(weights, bias)
-    expected = normalised(features, **given) @ weights.T + bias
-    assert features @ raw_weights.T + raw_bias == pytest.approx(expected, abs=1e-4)
+    raw_weights, raw_bias = scaler_of(features, **given).fold(weights, bias)
+    expected = normalised(features, **given) @ weights + bias
+    assert features @ raw_weights + raw_bias == pytest.approx(expected, abs=1e-4)
+
+
+LABELS = np.random.default_rng(2).normal(50, 7, 200).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("given", "mean", "deviation"),
+    [
+        ({}, 0, 1),
+        ({"normalize_label": "false"}, 0, LABELS.std()),
+        ({"unbias_label": "false"}, LABELS.mean() / LABELS.std(), 1),
+        ({"normalize_label": "false", "unbias_label": "false"}, LABELS.mean(), LABELS.std()),
+        ({"use_bias": "false"}, LABELS.mean() / LABELS.std(), 1),
+    ],
+)
+def test_labels_are_normalised_as_asked_for(
+    given: dict[str, str], mean: float, deviation: float
+) -> None:
+    labels = label_scaler(LABELS, **given).normalised_labels(LABELS)
+    assert labels.mean() == pytest.approx(mean, abs=1e-4)
+    assert labels.std() == pytest.approx(deviation, rel=1e-4)
+
+
+def test_a_classifiers_labels_stay() -> None:
+    labels = np.array([0, 1, 1], np.float32)
+    assert scaler_of(np.ones((3, 1), np.float32)).normalised_labels(labels) is labels
+
+
+def test_labels_that_are_all_the_same_are_not_scaled() -> None:
+    assert label_scaler(np.full(20, 3, np.float32)).label_factor == 1
+
+
+def test_folded_weights_predict_raw_labels() -> None:
+    scaler = label_scaler(LABELS)
+    ones = np.ones((1, 1), np.float32)
+    weights, bias = scaler.fold(ones * 0.5, np.array([0.25], np.float32))
+    # The feature is constant, and so silent.
+    expected = 0.25 * LABELS.std() + LABELS.mean()
+    assert (ones @ weights + bias)[0] == pytest.approx(expected, rel=1e-5)
+
+
+def mostly_zeros() -> np.ndarray:
+    random = np.random.default_rng(4)
+    features = random.normal(3, 2, (500, 8)).astype(np.float32)
+    features[random.random(features.shape) < 0.9] = 0
+    features[:, 5] = 0
+    features[:, 6] = 2.5
+    features[0, 7], features[1:, 7] = 1.5, 0
+    return features
+
+
+def test_sparse_features_are_scaled_by_the_deviation_of_all_values_but_not_shifted() -> None:
+    features = mostly_zeros()
+    scaler = scaler_of(sparse_rows(features))
+    assert scaler.mean is None
+    assert scaler.factor is not None
+    deviation = features.std(axis=0, dtype=np.float64)
+    varying = [0, 1, 2, 3, 4, 7]
+    assert scaler.factor[varying] == pytest.approx(1 / deviation[varying], rel=1e-5)
+    assert scaler.factor[[5, 6]].tolist() == [1, 1], "constant: one is never there, one a bias"
+
+
+def test_dense_records_that_are_held_as_sparse_rows_are_scaled_as_dense_ones() -> None:
+    features = mostly_zeros()
+    held = HeldSource("train", Records(features, np.zeros(500, np.float32)))
+    assert isinstance(held.head(1).features, SparseRows)
+    scaler = fit_scaler(held, hyperparameters())
+    assert scaler.mean == pytest.approx(features.mean(axis=0), rel=1e-5, abs=1e-7)
+    silent = np.array([5, 6])
+    assert scaler.factor is not None
+    assert not scaler.factor[silent].any()
+    varying = np.delete(np.arange(8), silent)
+    assert scaler.factor[varying] == pytest.approx(1 / features[:, varying].std(axis=0), rel=1e-5)
