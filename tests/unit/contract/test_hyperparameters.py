@@ -1,9 +1,11 @@
 """The table of hyperparameters: what is accepted, and how a refusal reads."""
 
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
+from contract import hyperparameter_docs
 from contract.hyperparameter_rule import spelled
 from contract.hyperparameters import (
     TABLE,
@@ -369,3 +371,10 @@ def test_what_depends_on_what_is_not_among_the_overrides_waits_for_the_whole() -
     assert of_pipeline_job(whole) == {**BINARY, **whole}
     with pytest.raises(HyperparameterError, match="margin: '2' is not allowed with loss 'logist"):
         of_pipeline_job(overrides)
+
+
+def test_the_page_in_the_docs_is_current() -> None:
+    written = (Path(__file__).parents[3] / "docs" / "hyperparameters.md").read_text()
+    assert written == hyperparameter_docs.render(), (
+        "renew it: python -m contract.hyperparameter_docs > docs/hyperparameters.md"
+    )
