@@ -2,16 +2,16 @@
 
 Where every value has the same size, all records have one layout: one chunk of
 records is laid out as a template, and numpy writes values and labels into it.
-Integers become varints of varying size there, and are joined record by record.
+Integers become varints of varying size: such records are assembled piece by piece.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data_prep.recordio.assembly import Tensors, assemble
 from data_prep.recordio.wire import (
     RECORD_FEATURES,
     RECORD_LABEL,
@@ -28,10 +28,8 @@ from data_prep.recordio.writing import (
     TENSOR_FIELDS,
     Sink,
     check_labels,
-    convert,
-    encode_values,
-    frame,
-    label_entries,
+    label_tensors,
+    pack,
     refuse_overflow,
     tensor_dtype,
     write_all,
@@ -72,7 +70,7 @@ def write_dense(sink: Sink, features: NDArray[Any], labels: NDArray[Any] | None 
     label_type = FLOAT32 if labels is None else tensor_dtype(labels, "labels")
     small_labels = label_type == INT64 and labels is not None and _are_small(labels)
     if values_type == INT64 or (label_type == INT64 and not small_labels):
-        _write_joined(sink, features, labels, values_type, label_type)
+        _write_assembled(sink, features, labels, values_type, label_type)
     else:
         layout = _Layout.of(features.shape[1], values_type, label_type, labeled=labels is not None)
         _write_laid_out(sink, features, labels, layout)
@@ -150,7 +148,7 @@ def _write_laid_out(
         write_all(sink, chunk.data[: count * stride])
 
 
-def _write_joined(
+def _write_assembled(
     sink: Sink,
     features: NDArray[Any],
     labels: NDArray[Any] | None,
@@ -160,19 +158,9 @@ def _write_joined(
     width = features.shape[1]
     rows = max(1, CHUNK_BYTES // (8 * width + 64))
     for start in range(0, len(features), rows):
-        block = convert(features[start : start + rows], values_type, "features")
-        encoded, bounds = encode_values(block.ravel())
-        row_bounds = bounds[::width] if width else [0] * (len(block) + 1)
+        block = features[start : start + rows]
+        bounds = np.arange(len(block) + 1) * width
+        values = pack(block.ravel(), values_type, bounds, "features")
         marks = None if labels is None else labels[start : start + rows]
-        entries = label_entries(marks, label_type, len(block))
-        records = [
-            frame(_joined_entry(values_type, bytes(encoded[first:last])), label)
-            for (first, last), label in zip(pairwise(row_bounds), entries, strict=True)
-        ]
-        write_all(sink, memoryview(b"".join(records)))
-
-
-def _joined_entry(dtype: np.dtype[Any], values: bytes) -> bytes:
-    header = packed_header(TENSOR_VALUES, len(values))
-    size = len(header) + len(values)
-    return tensor_header(RECORD_FEATURES, TENSOR_FIELDS[dtype], size) + header + values
+        tensors = Tensors(TENSOR_FIELDS[values_type], values)
+        write_all(sink, assemble(tensors, label_tensors(marks, label_type)))

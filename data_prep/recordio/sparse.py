@@ -1,35 +1,31 @@
 """The sparse writer, and what a sparse file is read as."""
 
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data_prep.recordio import varints
-from data_prep.recordio.wire import (
-    RECORD_FEATURES,
-    TENSOR_KEYS,
-    TENSOR_SHAPE,
-    TENSOR_VALUES,
-    packed_header,
-    tensor_header,
-    varint,
-)
+from data_prep.recordio.assembly import Tensors, Varints, assemble
+from data_prep.recordio.varints import MAXIMUM_LENGTH
+from data_prep.recordio.wire import TENSOR_SHAPE, packed_header, varint
 from data_prep.recordio.writing import (
     CHUNK_BYTES,
     FLOAT32,
+    INT64,
     TENSOR_FIELDS,
     Sink,
     check_labels,
-    convert,
-    encode_values,
-    frame,
-    label_entries,
+    label_tensors,
+    pack,
     tensor_dtype,
     write_all,
 )
+
+_AROUND_VALUES: Final = 80
+"""About how many bytes of a record are neither values nor keys."""
 
 
 class CompressedRows(Protocol):
@@ -108,16 +104,18 @@ def write_sparse(sink: Sink, csr: CompressedRows, labels: NDArray[Any] | None = 
     label_type = FLOAT32 if labels is None else tensor_dtype(labels, "labels")
     shape_size = varint(csr.shape[1])
     shape = packed_header(TENSOR_SHAPE, len(shape_size)) + shape_size
-    for first, last in _chunks(csr):
+    largest = MAXIMUM_LENGTH if values_type == INT64 else values_type.itemsize
+    for first, last in _chunks(csr, largest + len(shape_size)):
+        start, stop = int(csr.indptr[first]), int(csr.indptr[last])
+        bounds = csr.indptr[first : last + 1].astype(np.int64) - start
+        features = Tensors(
+            TENSOR_FIELDS[values_type],
+            pack(csr.data[start:stop], values_type, bounds, "features"),
+            Varints.of(csr.indices[start:stop], bounds),
+            shape,
+        )
         marks = None if labels is None else labels[first:last]
-        entries = label_entries(marks, label_type, last - first)
-        tensors = _tensors(csr, first, last, values_type)
-        field = TENSOR_FIELDS[values_type]
-        records = [
-            frame(tensor_header(RECORD_FEATURES, field, len(t) + len(shape)) + t + shape, label)
-            for t, label in zip(tensors, entries, strict=True)
-        ]
-        write_all(sink, memoryview(b"".join(records)))
+        write_all(sink, assemble(features, label_tensors(marks, label_type)))
 
 
 def _check(csr: CompressedRows) -> None:
@@ -125,7 +123,7 @@ def _check(csr: CompressedRows) -> None:
         raise ValueError("the matrix is not in compressed sparse rows: convert it with .tocsr()")
     rows, columns = csr.shape
     bounds = csr.indptr
-    if bounds.shape != (rows + 1,) or bounds[0] != 0 or (np.diff(bounds) < 0).any():
+    if bounds.shape != (rows + 1,) or bounds[0] != 0 or (bounds[1:] < bounds[:-1]).any():
         raise ValueError(f"indptr does not delimit {rows} rows, one behind the other")
     stored = int(bounds[-1])
     if min(len(csr.data), len(csr.indices)) < stored:
@@ -135,36 +133,16 @@ def _check(csr: CompressedRows) -> None:
         raise ValueError(f"an index lies outside the {columns} columns")
 
 
-def _chunks(csr: CompressedRows) -> list[tuple[int, int]]:
-    """Divide the rows into runs of about a chunk each."""
-    rows = csr.shape[0]
-    sizes = 16 * csr.indptr.astype(np.int64) + 64 * np.arange(rows + 1)
-    chunk_ends = np.arange(0, int(sizes[-1]), CHUNK_BYTES)
-    starts = np.unique(np.searchsorted(sizes, chunk_ends, side="right") - 1)
-    return list(pairwise([*starts.tolist(), rows]))
+def _chunks(csr: CompressedRows, stored_size: int) -> Iterator[tuple[int, int]]:
+    """Divide the rows into runs of about a chunk each: ``stored_size`` is a value with its key."""
 
+    def size_before(row: int) -> int:
+        return stored_size * int(csr.indptr[row]) + _AROUND_VALUES * row
 
-def _tensors(csr: CompressedRows, first: int, last: int, values_type: np.dtype[Any]) -> list[bytes]:
-    """Encode values and keys of each row."""
-    start, stop = int(csr.indptr[first]), int(csr.indptr[last])
-    values, value_bounds = encode_values(convert(csr.data[start:stop], values_type, "features"))
-    keys, key_bounds = varints.encode(csr.indices[start:stop].astype(np.uint64))
-    key_bytes = keys.data
-    row_bounds: list[int] = (csr.indptr[first : last + 1] - start).tolist()
-    row_keys = key_bounds[row_bounds].tolist()
-    tensors: list[bytes] = []
-    for (row, row_end), (key, key_end) in zip(
-        pairwise(row_bounds), pairwise(row_keys), strict=True
-    ):
-        value, value_end = value_bounds[row], value_bounds[row_end]
-        tensors.append(
-            b"".join(
-                (
-                    packed_header(TENSOR_VALUES, value_end - value),
-                    values[value:value_end],
-                    packed_header(TENSOR_KEYS, key_end - key),
-                    key_bytes[key:key_end],
-                )
-            )
-        )
-    return tensors
+    first, rows = 0, csr.shape[0]
+    while first < rows:
+        chunk_end = size_before(first) + CHUNK_BYTES
+        last = bisect_right(range(rows + 1), chunk_end, key=size_before) - 1
+        last = max(last, first + 1)
+        yield first, last
+        first = last

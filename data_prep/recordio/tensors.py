@@ -214,13 +214,13 @@ def _integers(raw: NDArray[np.uint8], spans: Spans) -> tuple[NDArray[np.uint64],
     """Decode the integers of all tensors, and count each one's."""
     encoded = _gather(raw, spans)
     try:
-        values = varints.decode(encoded)
+        values, ends = varints.decode(encoded)
     except varints.VarintError as error:
         raise RecordIOError(
             _locate(spans, error.position), "an integer is longer than 64 bits"
         ) from error
-    ended = np.concatenate(([0], np.cumsum(encoded < 0x80)))
-    return values, np.diff(ended[np.concatenate(([0], np.cumsum(spans.sizes())))])
+    bounds = np.concatenate(([0], np.cumsum(spans.sizes())))
+    return values.astype(np.uint64), np.diff(np.searchsorted(ends, bounds, side="right"))
 
 
 def _gather(raw: NDArray[np.uint8], spans: Spans) -> NDArray[np.uint8]:

@@ -1,10 +1,25 @@
 """Many varints at once."""
 
+from typing import Any, Final
+
 import numpy as np
 from numpy.typing import NDArray
 
-MAXIMUM_LENGTH = 10
+Bytes = NDArray[np.uint8]
+Integers = NDArray[np.int64]
+
+Unsigned = NDArray[np.unsignedinteger[Any]]
+
+MAXIMUM_LENGTH: Final = 10
 """Bytes of the longest varint: 64 bits, seven at a time."""
+
+_DIGITS: Final = {
+    np.dtype(f"<u{size}"): np.array(
+        [int.from_bytes(b"\x7f" * length, "little") for length in range(size + 1)], f"<u{size}"
+    )
+    for size in (4, 8)
+}
+"""The bits of a varint's digits in the word that it begins, by its length."""
 
 
 class VarintError(ValueError):
@@ -21,37 +36,44 @@ class VarintError(ValueError):
         self.position = position
 
 
-def encode(values: NDArray[np.uint64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Encode integers one behind the other.
+def lengths(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return how many bytes the varint of each integer takes.
 
     Parameters
     ----------
     values
-        Shape (n,).
-
-    Returns
-    -------
-    encoded
-        The bytes of all of them.
-    ends
-        Shape (n + 1,): the bytes of ``values[i]`` are ``encoded[ends[i]:ends[i + 1]]``.
+        None is negative: those of 64 bits are encoded as they are without a sign.
     """
-    highest = int(values.max(initial=0))
-    width = max(1, -(-highest.bit_length() // 7))
-    digits = np.empty((len(values), width), np.uint8)
-    lengths = np.ones(len(values), np.int64)
-    for place in range(width):
-        rest = values >> np.uint64(7 * place)
-        more = rest > 0x7F
-        digits[:, place] = (rest & np.uint64(0x7F)) | (more.astype(np.uint64) << np.uint64(7))
-        lengths += more
-    ends = np.concatenate(([0], np.cumsum(lengths)))
-    if width == 1:
-        return digits.ravel(), ends
-    return digits[np.arange(width) < lengths[:, None]], ends
+    longest = -(-int(values.max(initial=0)).bit_length() // 7)
+    counted = np.ones(len(values), np.uint8)
+    for place in range(1, longest):
+        counted += values >= 1 << 7 * place
+    return counted
 
 
-def decode(encoded: NDArray[np.uint8]) -> NDArray[np.uint64]:
+def put(target: Bytes, places: Integers, values: NDArray[Any], lengths: NDArray[np.uint8]) -> None:
+    """Write varints into an array of bytes.
+
+    All digits of the longest are written for each, the last digit first: what
+    is too much is overwritten by the digits of those that stand behind it in
+    the array. Behind the last one of a run up to `MAXIMUM_LENGTH` - 1 bytes are
+    spoilt, and are to be written later.
+
+    Parameters
+    ----------
+    target
+        Has room for the longest varint at each place.
+    places
+        Where each begins, in ascending order.
+    """
+    last_digits = lengths - 1
+    for place in reversed(range(int(lengths.max(initial=1)))):
+        digits = (values >> 7 * place).astype(np.uint8) & np.uint8(0x7F)
+        digits |= (last_digits > place).view(np.uint8) << np.uint8(7)
+        target[place:][places] = digits
+
+
+def decode(encoded: Bytes) -> tuple[Unsigned, Integers]:
     """Decode integers that stand one behind the other.
 
     Parameters
@@ -60,20 +82,43 @@ def decode(encoded: NDArray[np.uint8]) -> NDArray[np.uint64]:
         Whole varints: the last byte ends one. Bits beyond the 64th are
         dropped, as protobuf does.
 
+    Returns
+    -------
+    values
+        As uint8, uint32 or uint64: the narrowest for the longest varint.
+    ends
+        The position behind each one's last byte.
+
     Raises
     ------
     VarintError
         If one is longer than ten bytes.
     """
-    ends = np.flatnonzero(encoded < 0x80)
-    starts = np.concatenate(([0], ends[:-1] + 1)).astype(np.int64)[: len(ends)]
-    lengths = ends - starts + 1
-    too_long = np.flatnonzero(lengths > MAXIMUM_LENGTH)
-    if len(too_long):
-        raise VarintError(int(starts[too_long[0]]))
-    values = (encoded[starts] & 0x7F).astype(np.uint64)
-    for place in range(1, int(lengths.max(initial=1))):
-        longer = np.flatnonzero(lengths > place)
+    ends = np.flatnonzero(encoded < 0x80) + 1
+    starts = np.concatenate((np.zeros(1, np.int64), ends[:-1]))[: len(ends)]
+    sizes = ends - starts
+    longest = int(sizes.max(initial=1))
+    if longest == 1:
+        return encoded, ends
+    if longest > MAXIMUM_LENGTH:
+        raise VarintError(int(starts[np.argmax(sizes > MAXIMUM_LENGTH)]))
+    values = _gather_digits(encoded, starts, sizes, np.dtype("<u4" if longest <= 4 else "<u8"))
+    for place in range(8, longest):
+        longer = np.flatnonzero(sizes > place)
         digits = (encoded[starts[longer] + place] & 0x7F).astype(np.uint64)
         values[longer] |= digits << np.uint64(7 * place)
+    return values, ends
+
+
+def _gather_digits(
+    encoded: Bytes, starts: Integers, sizes: Integers, word: np.dtype[Any]
+) -> Unsigned:
+    """Decode what fits into one word: the bytes are read as one, and moved together."""
+    padded = np.zeros(len(encoded) + word.itemsize, np.uint8)
+    padded[: len(encoded)] = encoded
+    words = np.ndarray((len(encoded),), word, padded, 0, (1,))
+    digits = words.take(starts) & _DIGITS[word].take(sizes, mode="clip")
+    values: NDArray[Any] = digits & 0x7F
+    for place in range(1, word.itemsize):
+        values |= digits >> place & 0x7F << 7 * place
     return values

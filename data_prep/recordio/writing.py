@@ -1,25 +1,15 @@
 """What both writers share: which tensor an array becomes, its checks, and the sink."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
-from itertools import pairwise
 from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data_prep.recordio import varints
-from data_prep.recordio.wire import (
-    FLOAT32_TENSOR,
-    FLOAT64_TENSOR,
-    INT32_TENSOR,
-    RECORD_LABEL,
-    TENSOR_VALUES,
-    frame_header,
-    packed_header,
-    padding,
-    tensor_header,
-)
+from data_prep.recordio.assembly import Floats, Packed, Tensors, Varints
+from data_prep.recordio.runs import Integers
+from data_prep.recordio.wire import FLOAT32_TENSOR, FLOAT64_TENSOR, INT32_TENSOR
 
 CHUNK_BYTES: Final = 1 << 20
 """How much is encoded before it goes to the sink: it stays in the processor's cache."""
@@ -110,36 +100,23 @@ def refuse_overflow(what: str) -> Generator[None]:
         raise ValueError(f"{what} hold a number beyond float32") from error
 
 
-def encode_values(values: NDArray[Any]) -> tuple[memoryview, Sequence[int]]:
-    """Encode converted values one behind the other, with the bounds of each.
+def pack(values: NDArray[Any], dtype: np.dtype[Any], bounds: Integers, what: str) -> Packed:
+    """Convert values, and encode ``values[bounds[i]:bounds[i + 1]]`` for record i.
 
-    Returns
-    -------
-    encoded
-        The bytes.
-    bounds
-        The bytes of ``values[i]`` are ``encoded[bounds[i]:bounds[i + 1]]``.
+    Raises
+    ------
+    ValueError
+        If a value does not fit, as `convert` says.
     """
-    if values.dtype == INT64:
-        encoded, bounds = varints.encode(values.view(np.uint64))
-        return encoded.data, bounds.tolist()
-    size = values.dtype.itemsize
-    return values.view(np.uint8).data, range(0, values.size * size + 1, size)
+    converted = convert(values, dtype, what)
+    if dtype == INT64:
+        return Varints.of(converted.view(np.uint64), bounds)
+    return Floats.of(converted, bounds)
 
 
-def label_entries(labels: NDArray[Any] | None, dtype: np.dtype[Any], records: int) -> list[bytes]:
-    """Encode the label entry of each record: nothing where there are no labels."""
+def label_tensors(labels: NDArray[Any] | None, dtype: np.dtype[Any]) -> Tensors | None:
+    """Encode the label of each record, if there are labels."""
     if labels is None:
-        return [b""] * records
-    encoded, bounds = encode_values(convert(labels, dtype, "labels"))
-    entries: list[bytes] = []
-    for start, end in pairwise(bounds):
-        tensor = packed_header(TENSOR_VALUES, end - start) + bytes(encoded[start:end])
-        entries.append(tensor_header(RECORD_LABEL, TENSOR_FIELDS[dtype], len(tensor)) + tensor)
-    return entries
-
-
-def frame(features: bytes, label: bytes) -> bytes:
-    """Frame a record of two encoded entries."""
-    size = len(features) + len(label)
-    return b"".join((frame_header(size), features, label, bytes(padding(size))))
+        return None
+    one_each = np.arange(len(labels) + 1)
+    return Tensors(TENSOR_FIELDS[dtype], pack(labels, dtype, one_each, "labels"))

@@ -82,6 +82,33 @@ def test_a_sparse_matrix_of_several_chunks_is_the_sdks_byte_for_byte() -> None:
     assert ours == written(write_spmatrix_to_sparse_tensor, matrix, labels)
 
 
+@settings(deadline=None, max_examples=200)
+@given(
+    st.integers(1, 31).flatmap(lambda bits: st.integers(1, (1 << bits) - 1)),
+    st.lists(st.integers(0, 300), min_size=1, max_size=6),
+    st.sampled_from(SDK_TYPES),
+    st.sampled_from(SDK_TYPES),
+    st.integers(0, 1 << 30),
+)
+def test_wide_sparse_records_are_the_sdks_byte_for_byte(
+    columns: int, counts: list[int], dtype: str, label_type: str, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    counts = [min(count, columns) for count in counts]
+    largest = 1 << random.integers(1, 31, sum(counts))
+    matrix = scipy.sparse.csr_matrix(
+        (
+            random.integers(-largest, largest).astype(dtype),
+            random.integers(0, np.minimum(largest, columns)),
+            np.cumsum([0, *counts]),
+        ),
+        (len(counts), columns),
+    )
+    labels = random.integers(-(1 << 31), 1 << 31, len(counts)).astype(label_type)
+    ours = written(recordio.write_sparse, matrix, labels)
+    assert ours == written(write_spmatrix_to_sparse_tensor, matrix, labels)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "int64"])
 def test_dense_records_of_several_chunks_are_the_sdks_byte_for_byte(dtype: str) -> None:
     features = np.random.default_rng(7).integers(-9, 900, (1500, 784)).astype(dtype)

@@ -1,6 +1,7 @@
 """What is written is read again, whatever the types, widths and sinks."""
 
 import io
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,26 @@ def test_what_goes_to_the_sink_is_bounded_by_a_chunk(dtype: Any) -> None:
     recordio.write_dense(sink, np.ones((5000, 784), dtype))
     assert len(sink.sizes) > 3
     assert max(sink.sizes) <= 1 << 20
+
+
+@pytest.mark.parametrize("rows", [2_000, 200_000], ids=["long rows", "short rows"])
+def test_sparse_records_are_written_in_chunks_and_little_memory(rows: int) -> None:
+    stored = 4_000_000
+    matrix = recordio.SparseRecords(
+        data=np.ones(stored, np.float32),
+        indices=np.tile(np.arange(stored // rows), rows),
+        indptr=np.arange(rows + 1) * (stored // rows),
+        shape=(rows, 100_000),
+    )
+    sink = Chunks()
+    tracemalloc.start()
+    try:
+        recordio.write_sparse(sink, matrix, np.ones(rows))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert max(sink.sizes) <= 1 << 20
+    assert most < 24 << 20, "a chunk and what it is made of: the records are 30 MB and more"
 
 
 class Sluggish(io.BytesIO):
