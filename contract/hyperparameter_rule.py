@@ -31,7 +31,7 @@ class Range:
 
     def __contains__(self, number: float) -> bool:
         return (
-            math.isfinite(number)
+            -math.inf < number < math.inf
             and (self.above is None or number > self.above)
             and (self.at_least is None or number >= self.at_least)
             and (self.below is None or number < self.below)

@@ -1,9 +1,13 @@
 """The table of hyperparameters: what is accepted, and how a refusal reads."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from contract import hyperparameter_docs
 from contract.hyperparameter_rule import spelled
@@ -141,6 +145,7 @@ def test_strings_become_values() -> None:
         ("mini_batch_size", "\N{FULLWIDTH DIGIT ONE}", "an integer > 0 and <= 2,147,483,647"),
         ("wd", "\N{ARABIC-INDIC DIGIT ONE}.5", "auto or a number >= 0"),
         ("epochs", "1.5", "an integer > 0 and <= 2,147,483,647"),
+        ("epochs", "9" * 90, "an integer > 0 and <= 2,147,483,647"),
         ("num_models", "-1", "auto or an integer > 0 and <= 2,147,483,647"),
         ("num_classes", "2", "an integer >= 3 and <= 1,000,000"),
         ("wd", "nan", "auto or a number >= 0"),
@@ -308,6 +313,26 @@ def test_a_job_of_a_tuning_job_trains_one_model() -> None:
 def test_any_other_name_of_sagemaker_s_own_is_unknown() -> None:
     with pytest.raises(HyperparameterError, match="_kfold_tuning_objective_metric: unknown"):
         parse({**BINARY, "_kfold_tuning_objective_metric": "x"})
+
+
+TEXTS = st.text(max_size=20) | st.text("0123456789.e-+_ ", max_size=400)
+JOBS = st.fixed_dictionaries(
+    {"predictor_type": st.sampled_from(TABLE["predictor_type"].words)},
+    optional={
+        name: st.sampled_from([*row.words, "true", "0", "0.5", "1", "3"]) | TEXTS
+        for name, row in TABLE.items()
+        if name != "predictor_type"
+    },
+)
+
+
+@given(job=JOBS, check=st.sampled_from([parse, check_overrides, of_pipeline_job]))
+@example(job={**BINARY, "epochs": "9" * 400}, check=parse)
+def test_what_is_refused_is_refused_as_a_hyperparameter(
+    job: dict[str, str], check: Callable[[dict[str, str]], object]
+) -> None:
+    with suppress(HyperparameterError):
+        check(job)
 
 
 def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
