@@ -315,14 +315,12 @@ def test_any_other_name_of_sagemaker_s_own_is_unknown() -> None:
         parse({**BINARY, "_kfold_tuning_objective_metric": "x"})
 
 
-TEXTS = st.text(max_size=20) | st.text("0123456789.e-+_ ", max_size=400)
-JOBS = st.fixed_dictionaries(
-    {"predictor_type": st.sampled_from(TABLE["predictor_type"].words)},
-    optional={
-        name: st.sampled_from([*row.words, "true", "0", "0.5", "1", "3"]) | TEXTS
-        for name, row in TABLE.items()
-        if name != "predictor_type"
-    },
+WORDS = sorted({word for row in TABLE.values() for word in row.words})
+TEXTS = st.sampled_from([*WORDS, "true", "0", "0.5", "1", "3"]) | st.text(max_size=20)
+JOBS = st.builds(
+    lambda predictor, others: {**others, **predictor},
+    st.sampled_from(list(PREDICTORS.values())),
+    st.dictionaries(st.sampled_from(list(TABLE)), TEXTS, max_size=6),
 )
 
 
