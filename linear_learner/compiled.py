@@ -15,14 +15,16 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def compiled(*signatures: str, **options: bool | str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def compiled(
+    *signatures: object, **options: bool | str
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Compile a function for the given types; it runs without the interpreter's lock.
 
     Parameters
     ----------
     signatures
-        In numba's words, e.g. ``"float64(float32[::1], int64)"``. None: at the
-        first call, for the types of its arguments.
+        In numba's words, e.g. ``"float64(float32[::1], int64)"``, or made of
+        `numba.types`. None: at the first call, for the types of its arguments.
     **options
         Others of `numba.njit`.
     """

@@ -1,44 +1,25 @@
-"""Many linear models, trained at once."""
-
-from typing import Protocol
+"""Many linear models, trained at once: slices of them, in a thread each."""
 
 import numpy as np
 
 from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Doubles, Floats
-from linear_learner.data.records import SparseRows
 from linear_learner.data.source import Source
-from linear_learner.training.adam import Adam
 from linear_learner.training.linear_models import LinearModels
+from linear_learner.training.losses import Loss
+from linear_learner.training.model_slice import ModelSlice, OrderedBlock, Task
 from linear_learner.training.scaler import Scaler
 from linear_learner.training.scheduler import Scheduler
 from linear_learner.training.settings import ModelSettings
-
-
-class GradientLoss(Protocol):
-    """What is minimised; it lets other threads run meanwhile."""
-
-    def gradient(
-        self, outputs: Floats, labels: Floats, class_weight: Floats, losses: Doubles
-    ) -> None:
-        """Replace outputs by the loss's derivatives, and add each model's loss to `losses`.
-
-        Parameters
-        ----------
-        outputs
-            Shape (records, models * outputs_per_model); overwritten.
-        labels
-            Shape (records,).
-        class_weight
-            What a record of each class counts, shape (models, classes).
-        losses
-            Shape (models,).
-        """
-        ...
+from linear_learner.training.slicing import slices_of
+from linear_learner.training.threads import for_each
 
 
 class ParallelModels:
     """Models of several settings that see the same batches.
+
+    They are cut into slices of whole models, the same ones whatever the
+    number of processors: so are the weights, bit for bit.
 
     Parameters
     ----------
@@ -66,7 +47,7 @@ class ParallelModels:
         hyperparameters: Hyperparameters,
         settings: ModelSettings,
         *,
-        loss: GradientLoss,
+        loss: Loss,
         scaler: Scaler,
         class_weight: Floats,
         outputs_per_model: int,
@@ -74,24 +55,22 @@ class ParallelModels:
         seed: int,
         averaging: bool = False,
     ) -> None:
-        given = hyperparameters
-        columns = len(settings) * outputs_per_model
-        self.scheduler = Scheduler(given, settings, steps_per_epoch)
-        self._given = given
-        self._loss = loss
-        self._scaler = scaler
-        self._class_weight = class_weight
-        self._outputs_per_model = outputs_per_model
-        self._steps = 0
-        self._weights = np.random.default_rng(seed).uniform(-0.07, 0.07, (columns, feature_dim))
-        self._weights = self._weights.astype(np.float32)
-        self._bias = np.full((columns, 1), given.init_bias if given.use_bias else 0, np.float32)
-        wd, l1 = (np.repeat(values, outputs_per_model) for values in (settings.wd, settings.l1))
-        betas = given.beta_1, given.beta_2
-        self._weights_adam = Adam(self._weights.shape, *betas, wd, l1)
-        self._bias_adam = Adam(self._bias.shape, *betas, np.zeros_like(wd), np.zeros_like(l1))
-        if averaging:
-            raise NotImplementedError
+        self._task = Task(
+            feature_dim=feature_dim,
+            given=hyperparameters,
+            loss=loss,
+            scaler=scaler,
+            outputs_per_model=outputs_per_model,
+            steps_per_epoch=steps_per_epoch,
+            seed=seed,
+            averaging=averaging,
+        )
+        self.scheduler = Scheduler(hyperparameters, settings, steps_per_epoch)
+        self._models = slices_of(len(settings), outputs_per_model)
+        self._slices = [
+            ModelSlice(self._task, settings[models], class_weight[models])
+            for models in self._models
+        ]
 
     def train_epoch(self, source: Source, random: np.random.Generator) -> Doubles:
         """Pass over the records once.
@@ -101,7 +80,7 @@ class ParallelModels:
         source
             The training records.
         random
-            Chooses the order of the records.
+            Chooses the order of the blocks, and of the records of each.
 
         Returns
         -------
@@ -109,31 +88,21 @@ class ParallelModels:
             Each model's mean loss, measured batch by batch before its step;
             shape (models,).
         """
-        losses = np.zeros(len(self._class_weight))
+        losses = [np.zeros(models.stop - models.start) for models in self._models]
         records = 0
         for block in source.blocks(random):
             order = random.permutation(len(block))
-            for start in range(0, len(block), self._given.mini_batch_size):
-                rows = order[start : start + self._given.mini_batch_size]
-                if isinstance(block.features, SparseRows):
-                    raise NotImplementedError
-                self._train_batch(block.features[rows], block.labels[rows], losses)
+            labels = self._task.scaler.normalised_labels(block.labels[order])
+            ordered = OrderedBlock(block.features, order, labels, source.sparse)
+            for_each(
+                list(zip(self._slices, losses, strict=True)),
+                lambda work, ordered=ordered: work[0].train(ordered, work[1]),
+            )
             records += len(block)
-        return losses / records
+        return np.concatenate(losses) / records
 
     def on_raw_features(self) -> LinearModels:
         """Return the models as they are now, with the normalisation folded in."""
-        weights, bias = self._scaler.fold(self._weights.T, self._bias[:, 0])
-        return LinearModels(np.ascontiguousarray(weights), bias, self._outputs_per_model)
-
-    def _train_batch(self, batch: Floats, labels: Floats, losses: Doubles) -> None:
-        self._scaler.apply(batch)
-        outputs = batch @ self._weights.T + self._bias[:, 0]
-        self._loss.gradient(outputs, labels, self._class_weight, losses)
-        outputs *= np.float32(1 / len(batch))
-        rate = np.repeat(self.scheduler.rate(self._steps), self._outputs_per_model)
-        self._weights_adam.step(self._weights, outputs.T @ batch, rate)
-        if self._given.use_bias:
-            bias_rate = rate * np.float32(self._given.bias_lr_mult)
-            self._bias_adam.step(self._bias, outputs.sum(axis=0)[:, np.newaxis], bias_rate)
-        self._steps += 1
+        values = np.hstack([models.now() for models in self._slices])
+        weights, bias = self._task.scaler.fold(values[:-1], values[-1])
+        return LinearModels(weights, bias, self._task.outputs_per_model)

@@ -6,6 +6,7 @@ import numpy as np
 
 from linear_learner.arrays import Floats
 from linear_learner.data.records import Features, SparseRows
+from linear_learner.training.kernels.products import forward
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,12 +35,12 @@ class LinearModels:
 
     def outputs(self, features: Features) -> Floats:
         """Return ``features @ weights + bias``, shape (records, models * outputs_per_model)."""
-        if isinstance(features, SparseRows):
-            features = _dense(features)
-        return features @ self.weights + self.bias
-
-
-def _dense(rows: SparseRows) -> Floats:
-    dense = np.zeros(rows.shape, np.float32)
-    dense[np.repeat(np.arange(len(rows)), np.diff(rows.indptr)), rows.indices] = rows.data
-    return dense
+        if not isinstance(features, SparseRows):
+            return features @ self.weights + self.bias
+        outputs = np.empty((len(features), len(self.bias)), np.float32)
+        forward(
+            *(features.data, features.indices, features.indptr, np.arange(len(features))),
+            *(np.ones(len(self.weights), np.float32), np.empty(0, np.float32)),
+            *(np.vstack((self.weights, self.bias)), outputs),
+        )
+        return outputs

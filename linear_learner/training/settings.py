@@ -7,8 +7,10 @@ import numpy as np
 
 from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Floats, Indices
+from linear_learner.training.training_log import LOGGER
 
 MODELS: Final = 32
+MULTICLASS_MODELS: Final = 24
 
 WEIGHT_DECAYS: Final = (1e-2, 1e-4)
 MINIMUM_RATES: Final = (1e-5, 1e-4)
@@ -18,8 +20,22 @@ LEARNING_RATES: Final = (0.005, 0.1)
 # Their values are not published; these are two decades apart.
 L1_LEVELS: Final = (0.0, 1e-4, 1e-2, 1.0)
 
+# Of a multiclass classifier, published logs show values that look drawn, and
+# drawn alike in every job; from where is not published. These are the ranges
+# of the grid, but for the L1 penalty: where it leaves only the bias it is
+# no use, so it ends before. Half of the models have none.
+MULTICLASS_SEED: Final = 0
+MULTICLASS_L1: Final = (1e-7, 1e-4)
 
-@dataclass(frozen=True, slots=True)
+MEMORY: Final = 1 << 30
+"""Most bytes that the models of an automatic `num_models` take, unless one takes more."""
+
+BYTES_OF_A_PARAMETER: Final = 32
+"""Float32: weight, gradient, the optimizer's two numbers, the average of the iterates, and the
+weights on raw features of this and of the best epoch, and while they are made."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ModelSettings:
     """Settings of several models, an entry a model.
 
@@ -45,33 +61,55 @@ class ModelSettings:
     def __len__(self) -> int:
         return len(self.index)
 
+    def __getitem__(self, models: slice | list[int]) -> "ModelSettings":
+        """Return the settings of some of the models."""
+        return ModelSettings(
+            self.index[models],
+            wd=self.wd[models],
+            minimum_lr=self.minimum_lr[models],
+            learning_rate=self.learning_rate[models],
+            l1=self.l1[models],
+            positive_weight=self.positive_weight[models],
+        )
 
-def grid(hyperparameters: Hyperparameters, positive_share: float) -> ModelSettings:
+
+def grid(
+    hyperparameters: Hyperparameters, positive_share: float = 0.5, *, parameters: int = 1
+) -> ModelSettings:
     """Return the settings of the models to train.
 
     A hyperparameter that is given is every model's; what is ``auto`` is taken
     from a grid. The model's number counts through it, wd first: as published
-    logs of the built-in algorithm show it.
+    logs of the built-in algorithm show it. For a multiclass classifier, it is
+    drawn from the range of the grid instead, alike in every job.
 
     Parameters
     ----------
     hyperparameters
         The job's.
     positive_share
-        Share of the positive among the training records, for ``balanced`` weights.
+        Share of the positive among the training records, for ``balanced``
+        weights of a binary classifier.
+    parameters
+        Weights of one model: where these are many, an automatic number of
+        models is as small as `MEMORY` has it.
     """
     given = hyperparameters
+    index = np.arange(_number_of_models(given, parameters))
+    if given.predictor_type == "multiclass_classifier":
+        return _drawn(given, index)
     weights = _positive_weights(given, positive_share)
     # Two weights take the place of the two strongest L1 levels: it stays a grid of 32.
     l1_levels = L1_LEVELS if len(weights) == 1 else L1_LEVELS[:2]
     axes = (
         WEIGHT_DECAYS if given.wd is None else (given.wd,),
-        _minimum_rates(given),
+        MINIMUM_RATES
+        if given.lr_scheduler_minimum_lr is None
+        else (given.lr_scheduler_minimum_lr,),
         LEARNING_RATES if given.learning_rate is None else (given.learning_rate,),
         l1_levels if given.l1 is None else (given.l1,),
         weights,
     )
-    index = np.arange(MODELS if given.num_models is None else given.num_models)
     columns: list[Floats] = []
     stride = 1
     for values in axes:
@@ -80,10 +118,41 @@ def grid(hyperparameters: Hyperparameters, positive_share: float) -> ModelSettin
     return ModelSettings(index, *columns)
 
 
-def _minimum_rates(given: Hyperparameters) -> tuple[float, ...]:
-    if given.lr_scheduler_minimum_lr is not None:
-        return (given.lr_scheduler_minimum_lr,)
-    return MINIMUM_RATES
+def _number_of_models(given: Hyperparameters, parameters: int) -> int:
+    if given.num_models is not None:
+        return given.num_models
+    usual = MULTICLASS_MODELS if given.predictor_type == "multiclass_classifier" else MODELS
+    most = max(1, MEMORY // (parameters * BYTES_OF_A_PARAMETER))
+    if most < usual:
+        LOGGER.info(
+            "num_models: auto is %d, not %d: a model has %d parameters, and %d bytes are for all",
+            *(most, usual, parameters, MEMORY),
+        )
+    return min(most, usual)
+
+
+def _drawn(given: Hyperparameters, index: Indices) -> ModelSettings:
+    random = np.random.default_rng(MULTICLASS_SEED)
+    # Row by row, so that a model is the same whatever their number.
+    share = random.random((len(index), 5))
+    l1 = np.where(share[:, 4] < 0.5, 0, _between(MULTICLASS_L1, share[:, 3]))
+
+    def column(value: float | None, drawn: np.ndarray) -> Floats:
+        return (drawn if value is None else np.full(len(index), value)).astype(np.float32)
+
+    return ModelSettings(
+        index=index,
+        wd=column(given.wd, _between(WEIGHT_DECAYS, share[:, 0])),
+        minimum_lr=column(given.lr_scheduler_minimum_lr, _between(MINIMUM_RATES, share[:, 1])),
+        learning_rate=column(given.learning_rate, _between(LEARNING_RATES, share[:, 2])),
+        l1=column(given.l1, l1),
+        positive_weight=np.ones(len(index), np.float32),
+    )
+
+
+def _between(ends: tuple[float, float], share: np.ndarray) -> np.ndarray:
+    """Return the numbers that lie so far between two others, by their logarithms."""
+    return np.exp(np.interp(share, (0, 1), np.log(sorted(ends))))
 
 
 def _positive_weights(given: Hyperparameters, positive_share: float) -> tuple[float, ...]:

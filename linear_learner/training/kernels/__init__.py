@@ -1,0 +1,1 @@
+"""Compiled loops of training: products with records, and updates of weights."""
