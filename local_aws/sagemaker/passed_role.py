@@ -1,9 +1,14 @@
 """What SageMaker does as the role that a caller passed to it."""
 
+from typing import TYPE_CHECKING
+
 from local_aws.platform import Platform
 from local_aws.sagemaker.logs import LogStream
 from local_aws.sagemaker.permissions import SERVICE
 from local_aws.sagemaker.storage import Storage
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
 
 
 def distrusts(role_arn: str) -> str:
@@ -31,6 +36,12 @@ class PassedRole:
     def storage(self) -> Storage:
         """Return S3 as the role sees it."""
         return Storage(self._session, self._endpoint_url)
+
+    def metrics(self) -> "CloudWatchClient":
+        """Return CloudWatch as the role sees it."""
+        return self._session.client(  # pyright: ignore[reportUnknownMemberType]  # its stubs
+            "cloudwatch", endpoint_url=self._endpoint_url
+        )
 
     def log_stream(self, group: str, stream: str) -> LogStream:
         """Open a log stream that the role writes."""

@@ -33,6 +33,9 @@ _HONOURED: Final = {
     "StoppingCondition",
     "Tags",
     "Environment",
+    # There is always an instance, and nothing takes it away:
+    "EnableManagedSpotTraining",
+    "RetryStrategy",
     # They change nothing for a built-in algorithm on one host without a network:
     "DebugHookConfig",
     "DebugRuleConfigurations",
@@ -164,6 +167,7 @@ def _check_available(request: Wire) -> None:
     if request["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
         raise unavailable("OutputDataConfig.CompressionType NONE")
     _check_resources(request.get("ResourceConfig", {}))
+    _check_waiting(request)
     channels(request)
 
 
@@ -179,6 +183,17 @@ def _check_algorithm(algorithm: Wire) -> None:
     for member in ("ContainerEntrypoint", "ContainerArguments"):
         if algorithm.get(member):
             raise unavailable(f"AlgorithmSpecification.{member}")
+
+
+def _check_waiting(request: Wire) -> None:
+    stopping = request.get("StoppingCondition", {})
+    shortest = stopping.get("MaxRuntimeInSeconds", _DEFAULT_MAX_RUNTIME)
+    spot = request.get("EnableManagedSpotTraining", False)
+    if spot and stopping.get("MaxWaitTimeInSeconds", 0) < shortest:
+        raise invalid(
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
+            "MaxRuntimeInSeconds"
+        )
 
 
 def _check_resources(resources: Wire) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from threading import Condition, Event
 from typing import Any, Final, Literal
 
+from contract.training_metrics import METRIC_DEFINITIONS
 from local_aws.sagemaker.listing import Entry
 from local_aws.sagemaker.resources import invalid
 from local_aws.sagemaker.shapes import Wire, echo
@@ -127,7 +128,7 @@ class TrainingRecord:
         with self._changed:
             seconds = self._training_seconds()
             return {
-                **echo("DescribeTrainingJob", self.request),
+                **echo("DescribeTrainingJob", _with_defaults(self.request)),
                 "TrainingJobArn": self.arn,
                 "ModelArtifacts": {"S3ModelArtifacts": self.artifact_uri},
                 "TrainingJobStatus": self._status,
@@ -177,3 +178,23 @@ class TrainingRecord:
             {"Status": secondary, "StartTime": now, "StatusMessage": _MESSAGES[secondary]}
         )
         self._modified = now
+
+
+def _with_defaults(request: Wire) -> Wire:
+    """Return a request with what AWS's description has though nobody gave it."""
+    definitions = [{"Name": name, "Regex": regex} for name, regex in METRIC_DEFINITIONS.items()]
+    return {
+        "EnableInterContainerTrafficEncryption": False,
+        "EnableManagedSpotTraining": False,
+        "EnableNetworkIsolation": False,
+        **request,
+        "AlgorithmSpecification": {
+            **request["AlgorithmSpecification"],
+            "MetricDefinitions": definitions,
+        },
+        "OutputDataConfig": {
+            "KmsKeyId": "",
+            "CompressionType": "GZIP",
+            **request["OutputDataConfig"],
+        },
+    }

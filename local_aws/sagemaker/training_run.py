@@ -188,6 +188,7 @@ class TrainingRun:
             return self._watch(self._container, data, limit)
         finally:
             log.close()
+            self._metrics.publish(self._role.metrics(), self._record.name)
 
     def _watch(self, container: Container, data: TrainingInput, limit: float) -> bool:
         while (code := container.wait(_POLL_SECONDS)) is None:

@@ -139,6 +139,19 @@ class MemoryLogs:
 
 
 @dataclass
+class MemoryCloudWatch:
+    """The call of boto3's CloudWatch client that the service makes."""
+
+    metrics: dict[str, list[dict[str, Any]]]
+    denied: set[str]
+
+    def put_metric_data(self, *, Namespace: str, MetricData: list[dict[str, Any]]) -> None:  # noqa: N803
+        if "cloudwatch:PutMetricData" in self.denied:
+            raise _client_error("AccessDenied", 403, "PutMetricData")
+        self.metrics.setdefault(Namespace, []).extend(MetricData)
+
+
+@dataclass
 class MemoryPlatform:
     """A `local_aws.platform.Platform` in memory.
 
@@ -148,6 +161,9 @@ class MemoryPlatform:
 
     objects: dict[tuple[str, str], bytes] = field(default_factory=dict[tuple[str, str], bytes])
     groups: dict[str, dict[str, list[str]]] = field(default_factory=dict[str, dict[str, list[str]]])
+    metrics: dict[str, list[dict[str, Any]]] = field(
+        default_factory=dict[str, list[dict[str, Any]]]
+    )
     denied: set[str] = field(default_factory=set[str])
     asked: list[tuple[str, str, dict[str, str]]] = field(
         default_factory=list[tuple[str, str, dict[str, str]]]
@@ -187,9 +203,11 @@ class _Session:
     platform: MemoryPlatform
     name: str
 
-    def client(self, service: str, **_: object) -> MemoryS3 | MemoryLogs:
+    def client(self, service: str, **_: object) -> MemoryS3 | MemoryLogs | MemoryCloudWatch:
         if service == "s3":
             return MemoryS3(self.platform.objects, self.platform.denied)
+        if service == "cloudwatch":
+            return MemoryCloudWatch(self.platform.metrics, self.platform.denied)
         return MemoryLogs(self.platform.groups, self.platform.denied)
 
 

@@ -108,6 +108,64 @@ def test_the_log_is_a_stream_of_the_host_and_gives_the_final_metrics(
     ], "the last value of a metric is the final one"
 
 
+def test_all_values_of_a_metric_are_in_cloudwatch(
+    sagemaker: SageMaker, call: Call, platform: MemoryPlatform, training_job: Request
+) -> None:
+    call("CreateTrainingJob", **training_job)
+    finished(sagemaker)
+    metrics = platform.metrics["/aws/sagemaker/TrainingJobs"]
+    assert [(metric["MetricName"], metric["Value"]) for metric in metrics] == [
+        ("validation:binary_f_beta", 0.9),
+        ("validation:binary_f_beta", 0.95),
+    ]
+    assert metrics[0]["Dimensions"] == [{"Name": "TrainingJobName", "Value": "Job-1"}]
+
+
+def test_a_role_that_may_not_put_metrics_loses_them_alone(
+    sagemaker: SageMaker, call: Call, platform: MemoryPlatform, training_job: Request
+) -> None:
+    platform.denied.add("cloudwatch:PutMetricData")
+    call("CreateTrainingJob", **training_job)
+    described = finished(sagemaker)
+    assert described["TrainingJobStatus"] == "Completed"
+    assert described["FinalMetricDataList"]
+
+
+def test_a_description_has_what_nobody_gave(call: Call, training_job: Request) -> None:
+    """The SDK reads these without asking whether they are there."""
+    call("CreateTrainingJob", **training_job)
+    described = call("DescribeTrainingJob", TrainingJobName="Job-1")
+    assert described["OutputDataConfig"] == {
+        "S3OutputPath": "s3://data/models/",
+        "KmsKeyId": "",
+        "CompressionType": "GZIP",
+    }
+    assert described["EnableNetworkIsolation"] is False
+    definitions = described["AlgorithmSpecification"]["MetricDefinitions"]
+    regex = {definition["Name"]: definition["Regex"] for definition in definitions}
+    assert regex["test:mse"] == r"#quality_metric: host=\S+, test mse <loss>=(\S+)"
+
+
+@pytest.mark.parametrize("seconds", [60, 3600])
+def test_a_spot_instance_is_there_at_once(
+    sagemaker: SageMaker, call: Call, training_job: Request, seconds: int
+) -> None:
+    training_job["StoppingCondition"]["MaxWaitTimeInSeconds"] = seconds
+    call("CreateTrainingJob", **training_job, EnableManagedSpotTraining=True)
+    described = finished(sagemaker)
+    assert described["TrainingJobStatus"] == "Completed"
+    assert described["EnableManagedSpotTraining"] is True
+
+
+@pytest.mark.parametrize("waiting", [{}, {"MaxWaitTimeInSeconds": 59}])
+def test_a_spot_job_waits_at_least_as_long_as_it_runs(
+    call: Call, training_job: Request, waiting: Request
+) -> None:
+    training_job["StoppingCondition"].update(waiting)
+    with pytest.raises(AwsError, match="Invalid MaxWaitTimeInSeconds"):
+        call("CreateTrainingJob", **training_job, EnableManagedSpotTraining=True)
+
+
 def test_the_log_is_there_while_the_job_runs(
     call: Call, platform: MemoryPlatform, training_job: Request
 ) -> None:
@@ -289,7 +347,7 @@ def test_instances_are_limited_and_given_back(
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"EnableManagedSpotTraining": True}, "EnableManagedSpotTraining"),
+        ({"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}}, "VpcConfig"),
         ({"CheckpointConfig": {"S3Uri": "s3://data/x"}}, "CheckpointConfig"),
         ({"OutputDataConfig": {"S3OutputPath": "https://x/y"}}, "is not an S3 URI"),
         (
