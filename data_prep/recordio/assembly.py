@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_prep.recordio import varints
-from data_prep.recordio.runs import Bytes, Integers, copy_runs, items
+from data_prep.recordio.runs import Bytes, Integers, bounds_of, copy_runs, items
 from data_prep.recordio.wire import (
     ENTRY_KEY,
     ENTRY_VALUE,
@@ -62,9 +62,7 @@ class Varints(NamedTuple):
     def of(cls, values: NDArray[Any], bounds: Integers) -> "Varints":
         """Encode ``values[bounds[i]:bounds[i + 1]]``, none of them negative, for record i."""
         lengths = varints.lengths(values)
-        ends = np.zeros(len(values) + 1, np.int64)
-        np.cumsum(lengths, out=ends[1:])
-        return cls(values, bounds, lengths, ends)
+        return cls(values, bounds, lengths, bounds_of(lengths))
 
     @property
     def sizes(self) -> Integers:
@@ -106,9 +104,9 @@ def assemble(features: Tensors, labels: Tensors | None) -> memoryview:
     if labels is not None:
         entries.append(_Entries(RECORD_LABEL, labels))
     sizes = np.sum([entry.sizes for entry in entries], axis=0)
-    ends = np.cumsum(FRAME_HEADER.size + sizes + -sizes % 4)
-    starts = np.concatenate(([0], ends[:-1]))
-    target = np.empty(int(ends[-1]) + _SPOILT, np.uint8)
+    bounds = bounds_of(FRAME_HEADER.size + sizes + -sizes % 4)
+    starts, end = bounds[:-1], int(bounds[-1])
+    target = np.empty(end + _SPOILT, np.uint8)
     cursors = _Cursors(target, starts + FRAME_HEADER.size)
     for entry in entries:
         entry.put(cursors)
@@ -119,7 +117,7 @@ def assemble(features: Tensors, labels: Tensors | None) -> memoryview:
     cursors.put(MAGIC.to_bytes(4, "little"))
     cursors.put_items(sizes.astype("<u4"))
     cursors.put(_FIRST_TAG)
-    return target.data[: int(ends[-1])]
+    return target.data[:end]
 
 
 def _length(sizes: Integers) -> Integers:

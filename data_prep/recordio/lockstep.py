@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from data_prep.recordio.frames import Frames
+from data_prep.recordio.runs import Integers, items
 from data_prep.recordio.tensors import Spans, Tensors
 from data_prep.recordio.wire import (
     ENTRY_KEY,
@@ -27,8 +29,6 @@ from data_prep.recordio.wire import (
     tag,
 )
 
-Integers = NDArray[np.int64]
-
 _NAME: Final = (
     delimited(ENTRY_KEY, len(TENSOR_NAME)) + TENSOR_NAME + tag(ENTRY_VALUE, LENGTH_DELIMITED)
 )
@@ -41,21 +41,15 @@ class _OtherLayoutError(Exception):
     """The records are not of the one layout that is read here."""
 
 
-def parse_lockstep(
-    raw: NDArray[np.uint8], starts: Integers, ends: Integers
-) -> tuple[Tensors, Tensors] | None:
+def parse_lockstep(raw: NDArray[np.uint8], frames: Frames) -> tuple[Tensors, Tensors] | None:
     """Find features and label of every record.
-
-    Parameters
-    ----------
-    starts, ends
-        Shape (records,): where each record lies in the buffer.
 
     Returns
     -------
     Features and labels, or None if the records have another layout: then
     nothing is said about whether they are right.
     """
+    starts, ends = frames
     cursors = _Cursors(raw, starts)
     try:
         features = _parse_entry(cursors, RECORD_FEATURES)
@@ -87,23 +81,25 @@ class _Cursors:
 
     def next_bytes(self) -> NDArray[np.uint8]:
         """Return the byte at each position; beyond the buffer, its last one."""
-        return self._raw[np.minimum(self.positions, len(self._raw) - 1)]
+        return self._raw.take(self.positions, mode="clip")
 
     def expect(self, literal: bytes) -> None:
         """Go on behind bytes that are the same in every record."""
-        for byte in literal:
-            self.require(self.next_bytes() == byte)
-            self.positions += 1
+        if int(self.positions.max()) + len(literal) > len(self._raw):
+            raise _OtherLayoutError
+        there = items(self._raw, len(literal))[self.positions].view(np.uint8)
+        self.require(there.reshape(-1, len(literal)) == np.frombuffer(literal, np.uint8))
+        self.positions += len(literal)
 
     def end_of_field(self, chosen: NDArray[np.bool_] | None = None) -> Integers:
         """Read a length in the chosen records, and return where the content ends."""
-        going = np.ones(len(self.positions), bool) if chosen is None else chosen.copy()
+        going = np.ones(len(self.positions), bool) if chosen is None else chosen
         lengths = np.zeros_like(self.positions)
         for place in range(_LONGEST_LENGTH):
-            byte = self.next_bytes().astype(np.int64)
-            lengths += np.where(going, (byte & 0x7F) << 7 * place, 0)
+            byte = self.next_bytes()
+            lengths |= ((byte & 0x7F) * going).astype(np.int64) << 7 * place
             self.positions += going
-            going &= byte >= 0x80
+            going = going & (byte >= 0x80)
             if not going.any():
                 return self.positions + lengths
         raise _OtherLayoutError

@@ -2,25 +2,23 @@
 
 A file whose records all have the layout of its first one is not parsed: their
 headers are compared with the first one's, and the values are a view. Other
-files of the SDK's kind (sparse, or integers) are parsed in lockstep, and what
-protobuf admits beyond that, record by record. Numbers are decoded all at once.
+files of the SDK's kind (sparse, or integers) are parsed in lockstep, block by
+block. What protobuf admits beyond that is parsed record by record; so is a file
+with a fault, so that the fault that is told is the same whichever way it took.
 """
 
-from itertools import chain
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data_prep.recordio import tensors
+from data_prep.recordio.blocks import read_blocks
 from data_prep.recordio.frames import Frames, Readable, find_frames, frame_at
 from data_prep.recordio.lockstep import parse_lockstep
-from data_prep.recordio.protobuf import Record, Tensor, parse_record
+from data_prep.recordio.protobuf import parse_record
 from data_prep.recordio.sparse import SparseRecords
-from data_prep.recordio.wire import INT32_TENSOR
-
-_SMALL_INTEGER: Final = np.dtype("u1")
-"""How an integer label from 0 to 127 is encoded: as itself, in one byte."""
+from data_prep.recordio.uniform import read_uniform
 
 
 def read(buffer: Readable) -> tuple[NDArray[Any] | SparseRecords, NDArray[Any] | None]:
@@ -38,7 +36,8 @@ def read(buffer: Readable) -> tuple[NDArray[Any] | SparseRecords, NDArray[Any] |
         the tensors are (their common type, if they differ). It may be a view
         of the buffer: not contiguous, and not to be written to. Sparse
         records: their compressed rows. A file is sparse where a record has
-        keys, or fewer values than its shape says.
+        keys, or fewer values than its shape says. If they are as the
+        SDK writes them, reading needs little memory beside what is returned.
     labels
         Shape (records,); None if the records have none.
 
@@ -52,24 +51,27 @@ def read(buffer: Readable) -> tuple[NDArray[Any] | SparseRecords, NDArray[Any] |
     raw = np.frombuffer(buffer, np.uint8)
     view = raw.data
     start, end, following = frame_at(view, 0)
-    uniform = _read_uniform(raw, parse_record(view, start, end), following)
+    uniform = read_uniform(raw, parse_record(view, start, end), following)
     if uniform is not None:
         return uniform
+    in_blocks = read_blocks(raw)
+    if in_blocks is not None:
+        return in_blocks
     features, labels = _parse(raw, view)
     return tensors.decode_features(raw, features), tensors.decode_labels(raw, labels)
 
 
 def _parse(raw: NDArray[np.uint8], view: memoryview) -> tuple[tensors.Tensors, tensors.Tensors]:
     """Find the tensors of all records: at once, or else one by one."""
-    starts, ends = _all_frames(raw)
-    found = parse_lockstep(raw, starts, ends)
+    frames = _all_frames(raw)
+    found = parse_lockstep(raw, frames)
     if found is not None:
         return found
-    bounds = zip(starts.tolist(), ends.tolist(), strict=True)
+    bounds = zip(frames.starts.tolist(), frames.ends.tolist(), strict=True)
     records = [parse_record(view, start, end) for start, end in bounds]
     return (
-        tensors.collect(starts, [record.features for record in records]),
-        tensors.collect(starts, [record.label for record in records]),
+        tensors.collect(frames.starts, [record.features for record in records]),
+        tensors.collect(frames.starts, [record.label for record in records]),
     )
 
 
@@ -79,43 +81,3 @@ def _all_frames(raw: NDArray[np.uint8]) -> Frames:
         frame_at(raw.data, blocks[-1].following)
     starts, ends = zip(*blocks, strict=True)
     return Frames(np.concatenate(starts), np.concatenate(ends))
-
-
-def _read_uniform(
-    raw: NDArray[np.uint8], first: Record, stride: int
-) -> tuple[NDArray[Any], NDArray[Any] | None] | None:
-    """Read a file all of whose records have the layout of the first, or say that it is none."""
-    columns = [(t, _value_type(t)) for t in (first.features, first.label) if t is not None]
-    if first.features is None or len(raw) % stride or not all(dtype for _, dtype in columns):
-        return None
-    spans = sorted(tensor.values[0] for tensor, _ in columns)
-    edges = [0, *chain.from_iterable(spans), stride]
-    rows = raw.reshape(-1, stride)
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        if not (rows[:, start:end] == rows[0, start:end]).all():
-            return None
-    features, *label = (_column(raw, t, dtype, stride) for t, dtype in columns if dtype)
-    if first.features.kind == INT32_TENSOR or (label and label[0].shape[1] != 1):
-        return None
-    if not label:
-        return features, None
-    labels = label[0][:, 0].copy()
-    if labels.dtype != _SMALL_INTEGER:
-        return features, labels
-    return (features, labels.astype(np.int32)) if (labels < 0x80).all() else None
-
-
-def _value_type(tensor: Tensor) -> np.dtype[Any] | None:
-    """Return the type of a tensor that is nothing but one run of values of a fixed size."""
-    if len(tensor.values) != 1 or tensor.keys or tensor.shape:
-        return None
-    return _SMALL_INTEGER if tensor.kind == INT32_TENSOR else tensors.FLOAT_TYPES[tensor.kind]
-
-
-def _column(
-    raw: NDArray[np.uint8], tensor: Tensor, dtype: np.dtype[Any], stride: int
-) -> NDArray[Any]:
-    """View the values that stand at the same place in every record."""
-    start, end = tensor.values[0]
-    shape = (len(raw) // stride, (end - start) // dtype.itemsize)
-    return np.ndarray(shape, dtype, raw, start, (stride, dtype.itemsize))

@@ -44,3 +44,10 @@ def copy_runs(
         done = sizes[chosen] & -2 * piece
         items(target, piece)[places[chosen] + done] = items(source, piece)[starts[chosen] + done]
         piece //= 2
+
+
+def bounds_of(sizes: NDArray[Any]) -> Integers:
+    """Return where each run begins if they stand one behind the other, and where the last ends."""
+    bounds = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=bounds[1:])
+    return bounds

@@ -64,7 +64,7 @@ class SparseRecords:
     data
         Shape (nonzeros,).
     indices
-        Shape (nonzeros,), int64.
+        Shape (nonzeros,), int32; int64 where there are more columns than that holds.
     indptr
         Shape (records + 1,), int64.
     shape
@@ -72,7 +72,7 @@ class SparseRecords:
     """
 
     data: NDArray[Any]
-    indices: NDArray[np.int64]
+    indices: NDArray[np.int32] | NDArray[np.int64]
     indptr: NDArray[np.int64]
     shape: tuple[int, int]
 

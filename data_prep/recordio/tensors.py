@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from data_prep.recordio import varints
 from data_prep.recordio.protobuf import Span, Tensor
+from data_prep.recordio.runs import Integers, bounds_of, copy_runs
 from data_prep.recordio.sparse import SparseRecords
+from data_prep.recordio.varints import Unsigned
 from data_prep.recordio.wire import FLOAT32_TENSOR, FLOAT64_TENSOR, INT32_TENSOR, RecordIOError
 
 FLOAT_TYPES: Final = {FLOAT32_TENSOR: np.dtype("<f4"), FLOAT64_TENSOR: np.dtype("<f8")}
 _LARGEST_WIDTH: Final = (1 << 63) - 1
-
-Integers = NDArray[np.int64]
 
 
 class Spans(NamedTuple):
@@ -34,8 +34,7 @@ class Spans(NamedTuple):
 
     def totals(self, amounts: Integers) -> Integers:
         """Sum an amount of each span, shape (spans,), by tensor."""
-        sums = np.concatenate(([0], np.cumsum(amounts)))
-        return np.diff(sums[np.concatenate(([0], np.cumsum(self.counts)))])
+        return np.diff(bounds_of(amounts)[bounds_of(self.counts)])
 
     def sizes(self) -> Integers:
         """Return the number of bytes of each tensor's spans."""
@@ -116,29 +115,32 @@ def decode_features(raw: NDArray[np.uint8], features: Tensors) -> NDArray[Any] |
     values, counts = _numbers(raw, features, "features")
     keys, key_counts = _integers(raw, features.keys)
     dimensions, ranks = _integers(raw, features.shape)
-    widths = _widths(dimensions.tolist(), ranks.tolist(), counts.tolist())
-    width = widths[0]
-    for record, numbers in enumerate(zip(counts, key_counts, ranks, widths, strict=True)):
-        fault = _fault(*numbers, first_width=width)
-        if fault:
-            raise features.refuse(record, fault)
+    widths = _widths(dimensions, ranks, counts)
+    width = int(widths[0])
+    keyed = key_counts > 0
+    faulty = (widths != width) | (widths > _LARGEST_WIDTH)
+    faulty |= keyed & ((ranks == 0) | (key_counts != counts))
+    faulty |= ~keyed & (counts != 0) & (counts.astype(np.uint64) != widths)
+    if faulty.any():
+        record = int(np.argmax(faulty))
+        numbers = (int(of[record]) for of in (counts, key_counts, ranks, widths))
+        raise features.refuse(record, _fault(*numbers, first_width=width))
     if not len(keys) and (counts == width).all():
         return values.reshape(len(counts), width)
-    outside = np.flatnonzero(keys >= width)
-    if len(outside):
-        key = int(outside[0])
+    if len(keys) and int(keys.max()) >= width:
+        key = int(np.argmax(keys >= width))
         record = int(np.searchsorted(np.cumsum(key_counts), key, side="right"))
         raise features.refuse(record, f"has the key {keys[key]}, but {width} features")
     return SparseRecords(
         data=values,
-        indices=_columns(keys.astype(np.int64), key_counts, counts),
-        indptr=np.concatenate(([0], np.cumsum(counts))),
+        indices=_columns(keys, key_counts, counts, _column_type(width)),
+        indptr=bounds_of(counts),
         shape=(len(counts), width),
     )
 
 
-def _fault(count: int, key_count: int, rank: int, width: int, *, first_width: int) -> str | None:
-    """Say what is wrong with a record's numbers of values, keys and features, if anything."""
+def _fault(count: int, key_count: int, rank: int, width: int, *, first_width: int) -> str:
+    """Say what is wrong with a record's numbers of values, keys and features."""
     if key_count and not rank:
         return "has keys, but no shape"
     if key_count and key_count != count:
@@ -147,18 +149,18 @@ def _fault(count: int, key_count: int, rank: int, width: int, *, first_width: in
         return f"has {count} values, but a shape of {width}"
     if width > _LARGEST_WIDTH:
         return f"has a shape of too many features: expected at most {_LARGEST_WIDTH}"
-    if width != first_width:
-        return f"has {width} features, but the first record {first_width}"
-    return None
+    return f"has {width} features, but the first record {first_width}"
 
 
-def _widths(dimensions: list[int], ranks: list[int], counts: list[int]) -> list[int]:
+def _widths(dimensions: Unsigned, ranks: Integers, counts: Integers) -> NDArray[np.uint64]:
     """Return each record's number of features: its shape's or, without one, its values'."""
-    widths: list[int] = []
-    position = 0
-    for rank, count in zip(ranks, counts, strict=True):
-        widths.append(_product(dimensions[position : position + rank]) if rank else count)
-        position += rank
+    widths = counts.astype(np.uint64)
+    firsts = bounds_of(ranks)[:-1]
+    flat = np.flatnonzero(ranks == 1)
+    widths[flat] = dimensions[firsts[flat]]
+    for record in np.flatnonzero(ranks > 1).tolist():
+        first = int(firsts[record])
+        widths[record] = _product(dimensions[first : first + int(ranks[record])].tolist())
     return widths
 
 
@@ -170,18 +172,20 @@ def _product(dimensions: list[int]) -> int:
     return product
 
 
-def _columns(keys: Integers, key_counts: Integers, counts: Integers) -> Integers:
+def _column_type(width: int) -> np.dtype[Any]:
+    """Return the narrower of the types that hold all columns."""
+    return np.dtype(np.int32 if width <= 1 << 31 else np.int64)
+
+
+def _columns(
+    keys: Unsigned, key_counts: Integers, counts: Integers, dtype: np.dtype[Any]
+) -> NDArray[Any]:
     """Return the column of each value; those of a dense record are all columns."""
     if len(keys) == counts.sum():
-        return keys
-    ends: list[int] = np.cumsum(key_counts).tolist()
-    every = np.arange(int(counts.max()))
-    return np.concatenate(
-        [
-            keys[end - size : end] if size else every[:count]
-            for end, size, count in zip(ends, key_counts.tolist(), counts.tolist(), strict=True)
-        ]
-    )
+        return keys.astype(dtype)
+    columns = np.arange(int(counts.sum())) - np.repeat(bounds_of(counts)[:-1], counts)
+    columns[np.repeat(key_counts > 0, counts)] = keys
+    return columns.astype(dtype)
 
 
 def _numbers(raw: NDArray[np.uint8], tensors: Tensors, what: str) -> tuple[NDArray[Any], Integers]:
@@ -210,7 +214,7 @@ def _runs(kinds: Integers) -> Iterator[tuple[int, int]]:
     return zip([0, *changes], [*changes, len(kinds)], strict=True)
 
 
-def _integers(raw: NDArray[np.uint8], spans: Spans) -> tuple[NDArray[np.uint64], Integers]:
+def _integers(raw: NDArray[np.uint8], spans: Spans) -> tuple[Unsigned, Integers]:
     """Decode the integers of all tensors, and count each one's."""
     encoded = _gather(raw, spans)
     try:
@@ -219,13 +223,16 @@ def _integers(raw: NDArray[np.uint8], spans: Spans) -> tuple[NDArray[np.uint64],
         raise RecordIOError(
             _locate(spans, error.position), "an integer is longer than 64 bits"
         ) from error
-    bounds = np.concatenate(([0], np.cumsum(spans.sizes())))
-    return values.astype(np.uint64), np.diff(np.searchsorted(ends, bounds, side="right"))
+    return values, np.diff(np.searchsorted(ends, bounds_of(spans.sizes()), side="right"))
 
 
 def _gather(raw: NDArray[np.uint8], spans: Spans) -> NDArray[np.uint8]:
-    view = raw.data
-    return np.frombuffer(b"".join(view[a:b] for a, b in spans.bounds.tolist()), np.uint8)
+    """Copy all spans, one behind the other."""
+    starts, ends = spans.bounds.T
+    places = bounds_of(ends - starts)
+    gathered = np.empty(int(places[-1]), np.uint8)
+    copy_runs(raw, starts, gathered, places[:-1], ends - starts)
+    return gathered
 
 
 def _locate(spans: Spans, position: int) -> int:

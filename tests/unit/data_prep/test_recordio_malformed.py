@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_prep import recordio
-from data_prep.recordio import RecordIOError, reader
+from data_prep.recordio import RecordIOError, frames, reader
 from tests.unit.data_prep.recordio_bytes import (
     delimited_field,
     dense,
@@ -111,12 +111,12 @@ def test_a_broken_byte_is_refused_or_changes_no_count(
 Arrays = list[list[Any]]
 
 
-def read_arrays(data: bytes) -> Arrays | None:
-    """What is read, or None if it is refused."""
+def read_arrays(data: bytes) -> Arrays | str:
+    """What is read, or why it is refused."""
     try:
         features, labels = recordio.read(data)
-    except RecordIOError:
-        return None
+    except RecordIOError as refusal:
+        return str(refusal)
     parts: list[Any] = (
         [features.data, features.indices, features.indptr]
         if isinstance(features, recordio.SparseRecords)
@@ -133,16 +133,27 @@ def another_layout(*_: object) -> None:
 
 @pytest.mark.parametrize("data", FILES.values(), ids=FILES)
 @settings(deadline=None)
-@given(position=st.integers(0, 1 << 16), byte=st.integers(0, 255))
-def test_parsing_at_once_and_one_by_one_agree(data: bytes, position: int, byte: int) -> None:
-    broken = bytearray(data)
-    broken[position % len(data)] = byte
-    at_once = read_arrays(bytes(broken))
+@given(
+    positions=st.lists(st.integers(0, 1 << 16), max_size=3),
+    byte=st.integers(0, 255),
+    block=st.sampled_from([16, 150, 1 << 20]),
+)
+def test_reading_at_once_in_blocks_and_one_by_one_agree(
+    data: bytes, positions: list[int], byte: int, block: int
+) -> None:
+    broken = bytearray(data * 2)
+    for position in positions:
+        broken[position % len(broken)] = byte
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "_read_uniform", another_layout)
+        patch.setattr(frames, "_BLOCK_BYTES", block)
+        at_once = read_arrays(bytes(broken))
+        patch.setattr(reader, "read_uniform", another_layout)
+        in_blocks = read_arrays(bytes(broken))
+        patch.setattr(reader, "read_blocks", another_layout)
         patch.setattr(reader, "parse_lockstep", another_layout)
         one_by_one = read_arrays(bytes(broken))
     np.testing.assert_equal(at_once, one_by_one)
+    np.testing.assert_equal(in_blocks, one_by_one)
 
 
 @settings(deadline=None)

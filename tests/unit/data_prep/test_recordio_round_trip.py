@@ -145,6 +145,42 @@ def test_sparse_records_are_written_in_chunks_and_little_memory(rows: int) -> No
     assert most < 24 << 20, "a chunk and what it is made of: the records are 30 MB and more"
 
 
+def test_a_long_sparse_file_is_read_with_little_memory_beside_what_is_returned() -> None:
+    rows, stored = 100_000, 30
+    matrix = recordio.SparseRecords(
+        data=np.random.default_rng(1).random(rows * stored, np.float32),
+        indices=np.tile(np.arange(0, 300, 10), rows),
+        indptr=np.arange(rows + 1) * stored,
+        shape=(rows, 300),
+    )
+    data = sparse(matrix, np.arange(rows))
+    tracemalloc.start()
+    try:
+        read, labels = recordio.read(data)
+        held, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert isinstance(read, recordio.SparseRecords)
+    np.testing.assert_array_equal(read.data, matrix.data)
+    np.testing.assert_array_equal(read.indices, matrix.indices)
+    np.testing.assert_array_equal(read.indptr, matrix.indptr)
+    assert labels is not None
+    assert labels.tolist() == list(range(rows))
+    assert most < 1.5 * held
+
+
+@pytest.mark.parametrize(
+    ("columns", "dtype"), [(1 << 31, np.int32), ((1 << 31) + 1, np.int64), (1 << 62, np.int64)]
+)
+def test_columns_are_of_the_narrower_type_that_holds_them(columns: int, dtype: Any) -> None:
+    last = np.array([columns - 1])
+    written = recordio.SparseRecords(np.ones(1, np.float32), last, np.array([0, 1]), (1, columns))
+    read, _ = recordio.read(sparse(written))
+    assert isinstance(read, recordio.SparseRecords)
+    assert read.indices.dtype == dtype
+    assert read.indices.tolist() == [columns - 1]
+
+
 class Sluggish(io.BytesIO):
     """A sink that takes at most 1000 bytes at once, as a socket might."""
 
