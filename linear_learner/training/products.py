@@ -77,7 +77,10 @@ class _CompressedProducts:
 
 
 class _DenseProducts:
-    """Of a scaled copy of the batch, by BLAS. A column of ones stands for the bias."""
+    """Of a scaled copy of the batch, by BLAS. A column of ones stands for the bias.
+
+    A model that diverges is told by its losses, and not by warnings.
+    """
 
     def __init__(self, features: Features, scaling: Scaling, room: Floats) -> None:
         self._features = features
@@ -91,8 +94,10 @@ class _DenseProducts:
             spread(features.data, features.indices, features.indptr, rows, *self._scaling, batch)
         else:
             gather(features, rows, *self._scaling, batch)
-        np.matmul(batch, weights, out=outputs)
+        with np.errstate(all="ignore"):
+            np.matmul(batch, weights, out=outputs)
 
     def backward(self, rows: Indices, derivatives: Floats, gradient: Gradient) -> None:
         """See `Products.backward`."""
-        np.matmul(self._room[: len(rows)].T, derivatives, out=gradient.rows)
+        with np.errstate(all="ignore"):
+            np.matmul(self._room[: len(rows)].T, derivatives, out=gradient.rows)

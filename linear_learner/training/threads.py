@@ -1,18 +1,22 @@
 """Threads: as many as there are processors, for work that does not need the interpreter."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
-from threadpoolctl import threadpool_limits
+import threadpoolctl
 
 Item = TypeVar("Item")
 
 
 def processors() -> int:
     """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0))
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def for_each(items: Sequence[Item], work: Callable[[Item], None]) -> None:
@@ -22,10 +26,17 @@ def for_each(items: Sequence[Item], work: Callable[[Item], None]) -> None:
     many share it.
     """
     threads = min(processors(), len(items))
-    with threadpool_limits(1, "blas"):
+    with _blas().limit(limits=1):
         if threads == 1:
             for item in items:
                 work(item)
             return
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(work, items))
+
+
+@cache
+def _blas() -> Any:  # noqa: ANN401 - threadpoolctl has no types
+    """Find the loaded BLAS libraries, which takes a millisecond."""
+    controller: Any = threadpoolctl.ThreadpoolController()
+    return controller.select(user_api="blas")

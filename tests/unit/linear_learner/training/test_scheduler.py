@@ -29,12 +29,12 @@ def test_the_rate_falls_no_lower_than_the_minimum() -> None:
 
 
 def test_a_rate_below_the_minimum_stays_what_it_is() -> None:
-    falling = scheduler(learning_rate="0.001", lr_scheduler_minimum_lr="0.01")
-    assert float(falling.rate(0)[0]) == pytest.approx(0.001)
+    falling = scheduler(learning_rate="1e-6")
+    assert float(falling.rate(0)[0]) == pytest.approx(1e-6)
 
 
 def test_without_the_scheduler_the_rate_stays() -> None:
-    steady = scheduler(learning_rate="0.1", use_lr_scheduler="false", lr_scheduler_step="1")
+    steady = scheduler(learning_rate="0.1", use_lr_scheduler="false")
     assert float(steady.rate(10_000)[0]) == pytest.approx(0.1)
 
 

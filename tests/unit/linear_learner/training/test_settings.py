@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from linear_learner.training.settings import L1_LEVELS, ModelSettings, grid
-from tests.unit.linear_learner.samples import hyperparameters, selected
+from tests.unit.linear_learner.samples import hyperparameters, parsed, selected
 
 
 def rows(settings: ModelSettings) -> set[tuple[float, ...]]:
@@ -65,3 +65,48 @@ def test_an_automatic_weight_tries_both() -> None:
     settings = grid(hyperparameters(positive_example_weight_mult="auto"), 0.2)
     assert set(settings.positive_weight.tolist()) == {1.0, 4.0}
     assert len(rows(settings)) == 32
+
+
+def multiclass(**given: str) -> ModelSettings:
+    return grid(
+        parsed(predictor_type="multiclass_classifier", num_classes="3", **given), parameters=30
+    )
+
+
+def test_a_multiclass_classifier_trains_24_models_that_are_drawn_alike_in_every_job() -> None:
+    settings = multiclass()
+    assert len(settings) == 24
+    assert len(rows(settings)) == 24
+    assert rows(settings) == rows(multiclass())
+    assert rows(multiclass(num_models="5")) == rows(settings[:5])
+
+
+def test_what_is_given_is_the_same_for_every_multiclass_model() -> None:
+    settings = multiclass(l1="0.25", learning_rate="0.5")
+    assert set(settings.l1.tolist()) == {0.25}
+    assert set(settings.learning_rate.tolist()) == {0.5}
+    assert len(set(settings.wd.tolist())) == 24
+
+
+def test_drawn_values_lie_in_the_range_of_the_grid() -> None:
+    settings = multiclass()
+    assert settings.wd.min() >= 0.99e-4
+    assert settings.wd.max() <= 1.01e-2
+    assert settings.learning_rate.min() >= 0.0049
+    assert settings.learning_rate.max() <= 0.101
+    assert 6 <= int(np.sum(settings.l1 == 0)) <= 18
+
+
+def test_a_regressor_has_the_grid_of_a_classifier() -> None:
+    regressor = grid(parsed(predictor_type="regressor"))
+    assert rows(regressor) == rows(grid(hyperparameters()))
+
+
+@pytest.mark.parametrize(("parameters", "models"), [(10**6, 32), (10**7, 3), (10**9, 1)])
+def test_an_automatic_number_of_models_is_bounded_by_memory_and_told(
+    parameters: int, models: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", "linear_learner"):
+        assert len(grid(hyperparameters(), parameters=parameters)) == models
+    assert (f"num_models: auto is {models}, not 32" in caplog.text) == (models < 32)
+    assert len(grid(hyperparameters(num_models="7"), parameters=parameters)) == 7
