@@ -2,6 +2,7 @@
 
 from local_aws.ministack_adapter import (
     cloudformation,
+    code_links,
     conditions,
     deliveries,
     executions,
@@ -30,6 +31,7 @@ def install(port: int) -> None:
     signatures.install()
     conditions.install()
     lambda_functions.install()
+    code_links.install()
     executions.install()
     states.install()
     tasks.install()
