@@ -62,6 +62,15 @@ LOSSES: Final[Mapping[PredictorType, tuple[Loss, ...]]] = {
 }
 """The losses of each predictor; ``auto`` is the first."""
 
+CALIBRATED: Final[tuple[SelectionCriteria, ...]] = (
+    "accuracy",
+    "f1",
+    "f_beta",
+    "precision_at_target_recall",
+    "recall_at_target_precision",
+)
+"""The criteria that a threshold is calibrated for; the others are losses."""
+
 _BINARY: Final = {"predictor_type": ("binary_classifier",)}
 _MULTICLASS: Final = {"predictor_type": ("multiclass_classifier",)}
 _REGRESSOR: Final = {"predictor_type": ("regressor",)}
@@ -284,9 +293,10 @@ class Hyperparameters:
         default=10_000_000,
         metadata=rule(
             "integer",
-            "Most records that models and thresholds are compared on; auto: 10,000,000.",
+            "Most records that a threshold is calibrated on; auto: 10,000,000.",
             COUNT,
             words=AUTO,
+            only_with={**_BINARY, _CRITERIA: CALIBRATED},
         ),
     )
     binary_classifier_model_selection_criteria: SelectionCriteria = field(

@@ -205,6 +205,13 @@ def test_an_impossible_value_is_refused(name: str, text: str, allowed: str) -> N
             "cross_entropy_loss",
             "whose scores are no probabilities: expected loss_function",
         ),
+        (MULTICLASS, "num_calibration_samples", "9", "expected predictor_type binary_classifier"),
+        (
+            {**BINARY, "binary_classifier_model_selection_criteria": "loss_function"},
+            "num_calibration_samples",
+            "9",
+            "with binary_classifier_model_selection_criteria 'loss_function': expected",
+        ),
         (BINARY, "target_recall", "0.9", "criteria precision_at_target_recall, or its default, 0."),
         (BINARY, "target_precision", "0.9", "selection_criteria 'accuracy': expected binary_"),
         (MULTICLASS, "positive_example_weight_mult", "2", "expected predictor_type binary_class"),
