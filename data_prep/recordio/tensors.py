@@ -205,7 +205,9 @@ def _numbers(raw: NDArray[np.uint8], tensors: Tensors, what: str) -> tuple[NDArr
             counts.append(sizes)
         else:
             raise tensors.refuse(first, f"has no tensor of numbers as its {what}")
-    return np.concatenate(parts), np.concatenate(counts)
+    # To another type, a NaN may be a signaling one: it stays a NaN.
+    with np.errstate(invalid="ignore"):
+        return np.concatenate(parts), np.concatenate(counts)
 
 
 def _runs(kinds: Integers) -> Iterator[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """Whatever protobuf admits is read, not only what the SDK writes."""
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -91,6 +92,15 @@ def test_records_of_different_types_become_their_common_one() -> None:
     assert isinstance(features, np.ndarray)
     assert features.dtype == np.float64
     assert features.tolist() == [[1.5], [0.1], [3.0]]
+
+
+def test_a_signaling_nan_among_records_of_another_type_stays_a_nan() -> None:
+    signaling = np.array([[0x7F800001]], np.uint32).view(np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        features, _ = recordio.read(dense(signaling) + dense(np.array([[0.1]])))
+    assert isinstance(features, np.ndarray)
+    assert np.isnan(features[0, 0])
 
 
 def test_records_of_one_size_but_another_layout_are_told_apart() -> None:
