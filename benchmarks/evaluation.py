@@ -23,7 +23,7 @@ from typing import Any
 import boto3
 import numpy as np
 
-from benchmarks.training import mnist
+from benchmarks.training import Split, mnist
 from contract.manifest import DatasetSource, Manifest, Shard, SplitReport
 from contract.names import VARIANT_NAME, evaluation_key, s3_uri, shard_key
 from contract.plan import PlannedNames
@@ -31,7 +31,6 @@ from contract.tasks import EvaluateEvent, ExecutionContext, PreparedDataset
 from data_prep.shards import write_shards
 from lambdas.evaluate.evaluation import Evaluator
 from linear_learner import artifact
-from linear_learner.data.dataset import Dataset
 from linear_learner.model import LinearModel
 from local_aws.server import embedded_aws
 
@@ -115,7 +114,7 @@ def policy(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
 
 
-def prepare(aws: Aws, test: Dataset) -> PreparedDataset:
+def prepare(aws: Aws, test: Split) -> PreparedDataset:
     """Write the test split as Prepare does."""
 
     @contextmanager
@@ -182,7 +181,7 @@ def evaluate(aws: Aws, prepared: PreparedDataset, turn: int) -> tuple[float, flo
     return seconds, evaluation.seconds
 
 
-def notebook(aws: Aws, test: Dataset) -> float:
+def notebook(aws: Aws, test: Split) -> float:
     """Return the seconds of the notebook's loop: CSV there, JSON back, one batch at a time."""
     began = time.perf_counter()
     answered = 0

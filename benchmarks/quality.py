@@ -8,10 +8,10 @@ run of the notebook on the built-in algorithm has F1 .9524.
 
 import statistics
 
-from threadpoolctl import threadpool_limits
-
 from benchmarks.training import mnist
 from contract.hyperparameters import parse
+from linear_learner.data.held import HeldSource
+from linear_learner.data.records import Records
 from linear_learner.selection.rates import count, f_beta
 from linear_learner.training.fit import CONTAINER_SEED, fit
 
@@ -24,13 +24,13 @@ PUBLISHED = (931, 44, 49)
 def main() -> None:
     """Measure and print."""
     data = mnist()
+    train, validation = (HeldSource(name, Records(*data[name])) for name in ("train", "validation"))
     test = data["test"]
     given = parse({"predictor_type": "binary_classifier", "mini_batch_size": "200"})
     scores: list[float] = []
     print(f"{'':<10}{'F1':>8}{'TP':>6}{'FP':>6}{'FN':>6}")
     for seed in SEEDS:
-        with threadpool_limits(1, "blas"):
-            model = fit(data["train"], given, data["validation"], seed=seed)
+        model = fit(train, given, validation, seed=seed)
         counts = count(model.scores(test.features), test.labels, model.threshold)
         hits, false = int(counts.true_positives[0]), int(counts.false_positives[0])
         scores.append(float(f_beta(counts, 1)[0]))

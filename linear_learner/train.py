@@ -6,11 +6,12 @@ from typing import Final
 from linear_learner import artifact
 from linear_learner.container import Container
 from linear_learner.data.channel import load_channel
+from linear_learner.data.held import HeldSource
+from linear_learner.data.source import Source
 from linear_learner.errors import ClientError
 from linear_learner.job import read_job
-from linear_learner.selection.metrics import evaluate
 from linear_learner.training.fit import fit
-from linear_learner.training.training_log import LOGGER, TrainingLog, write_to_stdout
+from linear_learner.training.training_log import LOGGER, write_to_stdout
 
 CLIENT_ERROR_STATUS: Final = 2
 """The exit code for what the customer has to mend; any other error exits with 1."""
@@ -26,17 +27,15 @@ def train(container: Container) -> None:
     """
     job = read_job(container)
     given = job.hyperparameters
-    train_data = load_channel(container.channel("train"), given.feature_dim)
-    held_back = {
-        name: load_channel(container.channel(name), train_data.feature_dim)
-        for name in job.channels
-        if name != "train"
-    }
-    model = fit(train_data, given, held_back.get("validation"), host=job.host)
-    if "test" in held_back:
-        TrainingLog(job.host, given.epochs).final("test", evaluate(model, held_back["test"]))
-    else:
-        LOGGER.info("Test data is not provided.")
+    sources: dict[str, Source] = {}
+    feature_dim = given.feature_dim
+    for name in job.channels:
+        records = load_channel(container.channel(name), feature_dim)
+        sources[name] = HeldSource(name, records)
+        feature_dim = records.feature_dim
+    model = fit(
+        sources["train"], given, sources.get("validation"), test=sources.get("test"), host=job.host
+    )
     container.model.mkdir(parents=True, exist_ok=True)
     artifact.save(model, container.model)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from data_prep.recordio import RecordIOError, read
 from linear_learner.arrays import Floats
-from linear_learner.data.dataset import Dataset
+from linear_learner.data.records import Records
 from linear_learner.errors import ClientError
 
 _CHUNK: Final = 4096
@@ -26,7 +26,7 @@ class _Shard:
     labels: NDArray[Any]
 
 
-def load_channel(folder: Path, feature_dim: int | None) -> Dataset:
+def load_channel(folder: Path, feature_dim: int | None) -> Records:
     """Read all files of a channel, in the order of their names.
 
     Parameters
@@ -63,7 +63,7 @@ def load_channel(folder: Path, feature_dim: int | None) -> Dataset:
         _copy(shard, features[start:end], labels[start:end])
         start = end
     _check_classes(folder.name, labels)
-    return Dataset(features, labels)
+    return Records(features, labels)
 
 
 def _files(folder: Path) -> list[Path]:

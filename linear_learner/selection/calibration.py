@@ -66,7 +66,7 @@ def _halfway_down(candidate: np.float32, positive: Floats, negative: Floats) -> 
         for side in (positive, negative)
         if (below := np.searchsorted(side, candidate))
     ]
-    return (float(candidate) + float(max(lower, default=0.0))) / 2
+    return (float(candidate) + float(max(lower, default=candidate))) / 2
 
 
 def _precision_at_recall(counts: Counts, given: Hyperparameters) -> Doubles:

@@ -1,4 +1,4 @@
-"""Rates of a binary classifier, at one threshold or at many at once."""
+"""Rates of a classifier: at one threshold, at many at once, or of many classes."""
 
 from dataclasses import dataclass
 
@@ -10,20 +10,29 @@ from linear_learner.links import reaches
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Answers by what they are, an entry a threshold.
+    """Answers by what they are, an entry a threshold; or an entry a class, held against the rest.
 
     Attributes
     ----------
     true_positives, false_positives
         Records answered yes, rightly and wrongly; shape (thresholds,).
     positives, negatives
-        Records of either class.
+        Records of either class; of many classes, shape (classes,).
     """
 
     true_positives: Doubles
     false_positives: Doubles
-    positives: int
-    negatives: int
+    positives: float | Doubles
+    negatives: float | Doubles
+
+    def __add__(self, other: "Counts") -> "Counts":
+        """Return the counts of both groups of records."""
+        return Counts(
+            self.true_positives + other.true_positives,
+            self.false_positives + other.false_positives,
+            self.positives + other.positives,
+            self.negatives + other.negatives,
+        )
 
 
 def count(scores: Floats, labels: Floats, threshold: float) -> Counts:
@@ -51,8 +60,8 @@ def precision(counts: Counts) -> Doubles:
 
 
 def recall(counts: Counts) -> Doubles:
-    """Return the share of the positive records that are answered yes."""
-    return counts.true_positives / counts.positives
+    """Return the share of the positive records that are answered yes; 0 where there is none."""
+    return counts.true_positives / np.maximum(counts.positives, 1)
 
 
 def f_beta(counts: Counts, beta: float) -> Doubles:

@@ -7,26 +7,29 @@ import numpy as np
 
 from contract.hyperparameters import Hyperparameters, SelectionCriteria
 from linear_learner.arrays import Doubles, Floats, Indices
-from linear_learner.data.dataset import Dataset
+from linear_learner.data.source import Source
 from linear_learner.links import LINKS
 from linear_learner.model import UNCALIBRATED_THRESHOLD
 from linear_learner.selection.calibration import calibrate
-from linear_learner.training.old_losses import Loss
-from linear_learner.training.parallel import LinearModels
+from linear_learner.selection.pieces import pieces
+from linear_learner.selection.score_sample import ScoreSample
+from linear_learner.training.linear_models import LinearModels
+from linear_learner.training.losses import Loss
 
 LOSS_CRITERIA: Final[tuple[SelectionCriteria, ...]] = ("loss_function", "cross_entropy_loss")
 
-_CHUNK = 16_384
+MOST_SCORES: Final = 1 << 26
+"""How many scores of all models are kept for the thresholds: 256 MB."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Judgement:
     """What the selection criterion says of every model.
 
     Attributes
     ----------
     objectives
-        Mean losses, shape (models,).
+        Mean losses, shape (models,); infinite for a model that has diverged.
     losses
         The criterion as a loss (a score is a negative loss), shape (models,).
     thresholds
@@ -38,9 +41,14 @@ class Judgement:
     thresholds: Doubles
 
     @property
+    def ranking(self) -> Indices:
+        """The models, the best first; of equal ones, the one with the least mean loss."""
+        return np.lexsort((self.objectives, self.losses))
+
+    @property
     def best(self) -> int:
-        """The best model; of equal ones, the one with the least mean loss."""
-        return int(np.lexsort((self.objectives, self.losses))[0])
+        """The best model."""
+        return int(self.ranking[0])
 
     @property
     def loss(self) -> float:
@@ -51,69 +59,72 @@ class Judgement:
 class Selector:
     """Judges models on the records of one channel.
 
+    A multiclass classifier and a regressor are judged by their mean loss, as
+    the built-in algorithm does it. A binary classifier is judged by the
+    selection criterion, at the threshold that is best for it.
+
     Parameters
     ----------
-    data
-        Records of both classes.
-    hyperparameters
-        With the selection criterion and the most records to calibrate on.
-    loss, positive_weight
-        What the models minimise; the weight's shape is (models,).
-    random
+    source
+        Records; of both classes for a binary classifier.
+    given
+        The job's hyperparameters: the criterion, and how many records at most
+        thresholds are calibrated on. (Fewer, where scores of so many would not
+        fit into `MOST_SCORES`.)
+    loss
+        Of outputs and labels as they are, not normalised.
+    seed
         Draws the records to calibrate on, where there are more.
     """
 
-    def __init__(
-        self,
-        data: Dataset,
-        hyperparameters: Hyperparameters,
-        *,
-        loss: Loss,
-        positive_weight: Floats,
-        random: np.random.Generator,
-    ) -> None:
-        self._data = data
-        self._given = hyperparameters
+    def __init__(self, source: Source, given: Hyperparameters, *, loss: Loss, seed: int) -> None:
+        self._source = source
+        self._given = given
         self._loss = loss
-        self._positive_weight = positive_weight
-        self._sample = _sample(data, hyperparameters.num_calibration_samples, random)
-        self._criterion = hyperparameters.binary_classifier_model_selection_criteria
-
-    @property
-    def criterion(self) -> str:
-        """What the log calls the criterion."""
-        return f"sampled_{self._criterion}"
-
-    def judge(self, models: LinearModels) -> Judgement:
-        """Judge the models."""
-        scores = np.empty((len(models), self._data.records), np.float32)
-        total = np.zeros(len(models))
-        for start in range(0, self._data.records, _CHUNK):
-            chunk = slice(start, start + _CHUNK)
-            outputs = models.outputs(self._data.features[chunk])
-            total += self._loss.total(outputs, self._data.labels[chunk], self._positive_weight)
-            scores[:, chunk] = LINKS[self._loss.name](outputs).T
-        # A model that has diverged loses against every other.
-        objectives = np.nan_to_num(total / self._data.records, nan=np.inf, posinf=np.inf)
-        if self._criterion in LOSS_CRITERIA:
-            return Judgement(objectives, objectives, np.full(len(models), UNCALIBRATED_THRESHOLD))
-        labels = self._data.labels[self._sample]
-        calibrations = [calibrate(row[self._sample], labels, self._given) for row in scores]
-        values = np.array([calibration.value for calibration in calibrations])
-        return Judgement(
-            objectives,
-            losses=np.where(np.isfinite(objectives), -values, np.inf),
-            thresholds=np.array([calibration.threshold for calibration in calibrations]),
+        self._seed = seed
+        criterion = given.binary_classifier_model_selection_criteria
+        self._calibrates = (
+            given.predictor_type == "binary_classifier" and criterion not in LOSS_CRITERIA
         )
+        self.criterion = f"sampled_{criterion}" if self._calibrates else loss.objective
+        """What the log calls the criterion."""
+
+    def judge(self, models: LinearModels, class_weight: Floats) -> Judgement:
+        """Judge the models, whose weights of the classes have the shape (models, classes)."""
+        total, weight = np.zeros(len(models)), np.zeros(len(models))
+        records = 0
+        most = min(self._given.num_calibration_samples, MOST_SCORES // len(models))
+        sample = ScoreSample(most, self._seed)
+        link = LINKS[self._loss.name]
+        for piece in pieces(self._source, len(models.bias)):
+            outputs = models.outputs(piece.features)
+            total += self._loss.total(outputs, piece.labels, class_weight)
+            weight += _total_weight(piece.labels, class_weight)
+            records += len(piece)
+            if self._calibrates:
+                sample.add(link(outputs), piece.labels)
+        # A model that has diverged loses against every other.
+        finite = np.isfinite(total)
+        objectives = np.where(finite, total / records, np.inf)
+        if not self._calibrates:
+            # Models may weigh the classes differently: then their mean losses tell nothing.
+            losses = np.where(finite, total / weight, np.inf)
+            return Judgement(objectives, losses, np.full(len(models), self._uncalibrated()))
+        labels = sample.labels()
+        losses, thresholds = np.full(len(models), np.inf), np.zeros(len(models))
+        for model in np.flatnonzero(finite).tolist():
+            calibration = calibrate(sample.scores(model), labels, self._given)
+            losses[model], thresholds[model] = -calibration.value, calibration.threshold
+        return Judgement(objectives, losses, thresholds)
+
+    def _uncalibrated(self) -> float:
+        # What hinge_loss answers is no probability: its two sides meet at 0.
+        return 0.0 if self._loss.name == "hinge_loss" else UNCALIBRATED_THRESHOLD
 
 
-def _sample(data: Dataset, most: int, random: np.random.Generator) -> Indices | slice:
-    """Draw records of both classes: of each, its share, and one at least."""
-    if data.records <= most:
-        return slice(None)
-    share = most / data.records
-    drawn = [
-        random.choice(members, max(1, round(share * len(members))), replace=False)
-        for members in (np.flatnonzero(data.labels == label) for label in (0, 1))
-    ]
-    return np.sort(np.concatenate(drawn))
+def _total_weight(labels: Floats, class_weight: Floats) -> Doubles:
+    classes = class_weight.shape[1]
+    if classes == 1:
+        return np.full(len(class_weight), float(len(labels)))
+    counts = np.bincount(labels.astype(np.int64), minlength=classes)
+    return class_weight.astype(np.float64) @ counts

@@ -1,61 +1,77 @@
-"""Train from arrays: many models at once, the best of them at its best epoch, calibrated."""
+"""Train: many models at once, the best of them at its best epoch, calibrated."""
 
 import time
+from typing import Final
 
 import numpy as np
 
 from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Doubles
-from linear_learner.data.dataset import Dataset
-from linear_learner.data.held import HeldSource
-from linear_learner.data.records import Records
+from linear_learner.data.source import Source
 from linear_learner.errors import ClientError
 from linear_learner.model import LinearModel
+from linear_learner.selection.blending import blend
+from linear_learner.selection.class_weights import class_weights, count_classes
 from linear_learner.selection.metrics import evaluate
 from linear_learner.selection.selector import Judgement, Selector
 from linear_learner.training.early_stopping import EarlyStopping
-from linear_learner.training.old_losses import LOSSES
-from linear_learner.training.parallel import LinearModels, ParallelModels
+from linear_learner.training.engine import ParallelModels
+from linear_learner.training.linear_models import LinearModels
+from linear_learner.training.losses import make_loss
+from linear_learner.training.metrics_params import metrics_params
 from linear_learner.training.scaler import fit_scaler
+from linear_learner.training.scheduler import STEP_OF_SHORT_EPOCHS
 from linear_learner.training.settings import grid
-from linear_learner.training.training_log import Part, TrainingLog
+from linear_learner.training.training_log import LOGGER, Part, TrainingLog
 
-CONTAINER_SEED = 0
+CONTAINER_SEED: Final = 0
 """There is no hyperparameter for a seed: every training job starts from this one."""
 
 
 def fit(
-    train: Dataset,
-    hyperparameters: Hyperparameters,
-    validation: Dataset | None = None,
+    train: Source,
+    given: Hyperparameters,
+    validation: Source | None = None,
     *,
+    test: Source | None = None,
     seed: int = CONTAINER_SEED,
     host: str = "algo-1",
+    averaging: bool = False,
+    blending: int = 1,
 ) -> LinearModel:
     """Train a linear model.
+
+    Without validation records, the train objective decides on the epoch, as
+    in the built-in algorithm, and the training records on model and threshold.
 
     Parameters
     ----------
     train
-        Records of both classes, all features finite.
-    hyperparameters
-        The job's.
+        Records whose features are finite; of both classes for a binary classifier.
+    given
+        The job's hyperparameters.
     validation
-        What epoch, model and threshold are chosen by. Without it, the train
-        objective decides on the epoch, and the training records on model and
-        threshold.
+        What epoch, model and threshold are chosen by.
+    test
+        What the metrics of the model that was chosen are logged of.
     seed
         Of first weights, order and sample: with the same seed, on the same
-        machine and with as many BLAS threads, the same model, bit for bit.
+        machine, the same model, bit for bit, whatever the number of threads.
     host
         Its name in the log.
+    averaging
+        Whether a model is the mean of all its iterates, and not the last one.
+    blending
+        How many of the best models the mean is taken of; it is one linear
+        model. This and the averaging go beyond the built-in algorithm.
 
     Raises
     ------
     ClientError
         If no model's weights stay finite.
     """
-    return Training(train, hyperparameters, validation, seed=seed, host=host).run()
+    training = Training(train, given, validation, seed=seed, host=host, averaging=averaging)
+    return training.run(blending, test)
 
 
 class Training:
@@ -63,48 +79,66 @@ class Training:
 
     def __init__(
         self,
-        train: Dataset,
-        hyperparameters: Hyperparameters,
-        validation: Dataset | None,
+        train: Source,
+        given: Hyperparameters,
+        validation: Source | None,
         *,
         seed: int,
         host: str,
+        averaging: bool,
     ) -> None:
         self._train = train
-        self._given = hyperparameters
+        self._given = given
         self._part: Part = "train" if validation is None else "validation"
         self._held = train if validation is None else validation
         self._random = np.random.default_rng(seed)
-        self._log = TrainingLog(host, hyperparameters.epochs)
-        self._loss = LOSSES[hyperparameters.loss]
-        self._settings = grid(hyperparameters, float(train.labels.mean()))
-        self._selector = Selector(
-            self._held,
-            hyperparameters,
-            loss=self._loss,
-            positive_weight=self._settings.positive_weight,
-            random=self._random,
+        self._log = TrainingLog(host, given.epochs)
+        scaler = fit_scaler(train, given)
+        loss = make_loss(given)
+        counts = count_classes(train, given)
+        self._settings = grid(
+            given,
+            0.5 if counts is None else float(counts[-1] / counts.sum()),
+            parameters=(train.feature_dim + 1) * given.outputs_per_model,
         )
+        self._class_weight = class_weights(given, self._settings.positive_weight, counts)
+        # Models are judged in units of the label, as published logs of the built-in show it.
+        self._loss = loss.on_labels_times(1 / scaler.label_factor)
+        self._selector = Selector(self._held, given, loss=self._loss, seed=seed)
         self._models = ParallelModels(
-            train,
-            hyperparameters,
+            train.feature_dim,
+            given,
             self._settings,
-            loss=self._loss,
-            scaler=fit_scaler(
-                HeldSource("train", Records(train.features, train.labels)), hyperparameters
-            ),
+            loss=loss,
+            scaler=scaler,
+            class_weight=self._class_weight,
+            outputs_per_model=given.outputs_per_model,
+            steps_per_epoch=_steps(train, given),
             seed=seed,
+            averaging=averaging,
         )
 
-    def run(self) -> LinearModel:
+    def run(self, blending: int, test: Source | None) -> LinearModel:
         """Train, choose, and write the metrics of what was chosen."""
         models, judgement = self._best_epoch()
         if judgement is None:
-            judgement = self._selector.judge(models)
-        model = self._choose(models, judgement)
-        _check_finite(model)
-        self._log.final(self._part, evaluate(model, self._held))
-        self._log.best_model(self._described(judgement.best))
+            judgement = self._selector.judge(models, self._class_weight)
+        best = judgement.best
+        if not np.isfinite(judgement.objectives[best]):
+            raise ClientError(
+                "training diverged: no model's weights are finite; "
+                "expected features of a smaller range, or a smaller learning_rate"
+            )
+        if blending > 1:
+            model = self._blended(models, judgement, blending)
+        else:
+            model = self._model(models, best, float(judgement.thresholds[best]))
+        self._log.final(self._part, evaluate(model, self._held, self._loss))
+        self._log.best_model(self._described(best))
+        if test is not None:
+            self._log.final("test", evaluate(model, test, self._loss))
+        else:
+            LOGGER.info("Test data is not provided.")
         return model
 
     def _best_epoch(self) -> tuple[LinearModels, Judgement | None]:
@@ -114,7 +148,7 @@ class Training:
         best: tuple[LinearModels, Judgement | None] | None = None
         for epoch in range(given.epochs):
             started = time.perf_counter()
-            objectives = self._models.train_epoch(self._train, self._new_order())
+            objectives = self._models.train_epoch(self._train, self._random)
             seconds = time.perf_counter() - started
             models = self._models.on_raw_features()
             loss, judgement = self._judge(epoch, objectives, models)
@@ -122,41 +156,61 @@ class Training:
             if best is None or verdict.best:
                 best = models, judgement
             self._log.verdict(epoch, verdict)
-            self._log.epoch_done(epoch, self._train.records / seconds, last=verdict.stop)
+            self._log.epoch_done(epoch, (self._train.records or 0) / seconds, last=verdict.stop)
             if verdict.stop:
                 break
         assert best is not None, "epochs is at least 1"  # noqa: S101 - for the type checker
         return best
 
-    def _new_order(self) -> np.ndarray:
-        return self._random.permutation(self._train.records)
-
     def _judge(
         self, epoch: int, objectives: Doubles, models: LinearModels
     ) -> tuple[float, Judgement | None]:
         """Return what early stopping looks at, and with a validation channel the judgement."""
-        log, name = self._log, self._loss.objective
-        log.objective(epoch, "train", name, float(objectives[0]))
+        log, name, factor = self._log, self._loss.objective, self._loss.objective_factor
+        log.objectives(epoch, "train", name, factor * objectives)
         if self._part == "train":
-            loss = float(np.fmin.reduce(objectives, initial=np.inf))  # without those that diverged
-            log.criterion(epoch, name, loss)
+            # Without those that diverged.
+            loss = float(np.fmin.reduce(objectives, initial=np.inf))
+            log.criterion(epoch, name, factor * loss)
             return loss, None
-        judgement = self._selector.judge(models)
-        log.objective(epoch, "validation", name, float(judgement.objectives[0]))
-        log.criterion(epoch, self._selector.criterion, abs(judgement.loss))
+        judgement = self._selector.judge(models, self._class_weight)
+        log.objectives(epoch, "validation", name, factor * judgement.objectives)
+        is_objective = self._selector.criterion == name
+        log.criterion(
+            epoch, self._selector.criterion, abs(judgement.loss) * (factor if is_objective else 1)
+        )
         return judgement.loss, judgement
 
-    def _choose(self, models: LinearModels, judgement: Judgement) -> LinearModel:
-        best = judgement.best
+    def _blended(self, models: LinearModels, judgement: Judgement, blending: int) -> LinearModel:
+        sound = judgement.ranking[np.isfinite(judgement.losses[judgement.ranking])]
+        blended = blend(
+            models,
+            sound[:blending],
+            self._held,
+            alike=self._given.predictor_type == "regressor",
+        )
+        own_weight = self._class_weight[judgement.best : judgement.best + 1]
+        threshold = self._selector.judge(blended, own_weight).thresholds[0]
+        return self._model(blended, 0, float(threshold), weighed_as=judgement.best)
+
+    def _model(
+        self,
+        models: LinearModels,
+        chosen: int,
+        threshold: float,
+        *,
+        weighed_as: int | None = None,
+    ) -> LinearModel:
+        k = self._given.outputs_per_model
+        columns = slice(chosen * k, (chosen + 1) * k)
+        weights = self._class_weight[chosen if weighed_as is None else weighed_as]
         return LinearModel(
-            weights=models.weights[best][:, np.newaxis].copy(),
-            bias=models.bias[[best]],
-            threshold=float(judgement.thresholds[best]),
+            weights=models.weights[:, columns].copy(),
+            bias=models.bias[columns].copy(),
             predictor_type=self._given.predictor_type,
             loss_type=self._given.loss,
-            f_beta=self._given.f_beta,
-            positive_example_weight_mult=float(self._settings.positive_weight[best]),
-            accuracy_top_k=self._given.accuracy_top_k,
+            threshold=threshold,
+            **metrics_params(self._given, weights),
         )
 
     def _described(self, best: int) -> dict[str, str | float]:
@@ -172,12 +226,10 @@ class Training:
         }
 
 
-def _check_finite(model: LinearModel) -> None:
-    if not (np.isfinite(model.weights).all() and np.isfinite(model.bias).all()):
-        raise ClientError(
-            "training diverged: no model's weights are finite; "
-            "expected features of a smaller range, or a smaller learning_rate"
-        )
+def _steps(train: Source, given: Hyperparameters) -> int:
+    """Count an epoch's batches, as far as it matters: up to where an epoch is no short one."""
+    records = len(train.head(STEP_OF_SHORT_EPOCHS * given.mini_batch_size))
+    return -(-records // given.mini_batch_size)
 
 
 def _shortest(value: np.float32) -> float:

@@ -133,9 +133,14 @@ class Loss:
         return Loss(self.name, float(self._parameter) * grows)
 
 
+def parameter_of(loss: str) -> str | None:
+    """Return the hyperparameter that a loss has a parameter by, if any."""
+    return _DESCRIBED[loss].parameter
+
+
 def make_loss(given: Hyperparameters) -> Loss:
     """Return the loss that the hyperparameters ask for."""
-    parameter = _DESCRIBED[given.loss].parameter
+    parameter = parameter_of(given.loss)
     return Loss(given.loss, 0.0 if parameter is None else getattr(given, parameter))
 
 

@@ -7,22 +7,29 @@ import time
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from linear_learner.arrays import Doubles
 from linear_learner.training.early_stopping import EpochVerdict
 
 LOGGER: Final = logging.getLogger("linear_learner")
+_METRICS: Final = LOGGER.getChild("metrics")
+"""Of the lines that programs read: they have no stamp, but a time of their own."""
+
+_LOSSES: Final = ("mse", "absolute_loss", "rmse")
 Part = Literal["train", "validation", "test"]
 
 
 def write_to_stdout() -> None:
     """Write the log to the standard output: ``[MM/DD/YYYY hh:mm:ss INFO <thread>] text``, UTC."""
-    formatter = logging.Formatter(
+    stamped = logging.Formatter(
         "[%(asctime)s %(levelname)s %(thread)d] %(message)s", datefmt="%m/%d/%Y %H:%M:%S"
     )
-    formatter.converter = time.gmtime
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(formatter)
-    LOGGER.addHandler(handler)
-    LOGGER.setLevel(logging.INFO)
+    stamped.converter = time.gmtime
+    for logger, formatter in ((LOGGER, stamped), (_METRICS, logging.Formatter("%(message)s"))):
+        handler = logging.StreamHandler(sys.stdout)
+        handler.setFormatter(formatter)
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+    _METRICS.propagate = False
 
 
 class TrainingLog:
@@ -40,9 +47,30 @@ class TrainingLog:
         self._host = host
         self._epochs = epochs
 
-    def objective(self, epoch: int, part: Part, name: str, loss: float) -> None:
-        """Write an epoch's mean loss; the built-in algorithm writes its model 0's."""
-        self._quality(f"epoch={epoch}, {part} {name} <loss>={loss!r}")
+    def objectives(self, epoch: int, part: Part, name: str, losses: Doubles) -> None:
+        """Write an epoch's mean loss of every model, shape (models,).
+
+        As the built-in algorithm does: a line of JSON for each model, and of
+        model 0 the line that the metric definitions read.
+        """
+        now = time.time()
+        for model, loss in enumerate(losses.tolist()):
+            statistics = {"sum": loss, "count": 1, "min": loss, "max": loss}
+            dimensions = {
+                "Algorithm": "Linear Learner",
+                "Host": self._host,
+                "Operation": "training",
+                "epoch": epoch,
+                "model": model,
+            }
+            line = {
+                "StartTime": now,
+                "EndTime": now,
+                "Dimensions": dimensions,
+                "Metrics": {f"{part}_{name}": statistics},
+            }
+            _METRICS.info("#metrics %s", json.dumps(line))
+        self._quality(f"epoch={epoch}, {part} {name} <loss>={losses.item(0)!r}")
 
     def criterion(self, epoch: int, name: str, value: float) -> None:
         """Write what early stopping looks at."""
@@ -78,7 +106,7 @@ class TrainingLog:
         for name, value in metrics.items():
             LOGGER.info("#%s_score (%s) : %r", part, self._host, (name, value))
         for name, value in metrics.items():
-            kind = "loss" if name.endswith("_objective") else "score"
+            kind = "loss" if name.endswith("_objective") or name in _LOSSES else "score"
             self._quality(f"{part} {name} <{kind}>={value!r}")
 
     def _quality(self, text: str) -> None:

@@ -5,19 +5,26 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
 from contract.hyperparameters import Hyperparameters, parse
 from data_prep.recordio import write_dense
-from linear_learner.data.dataset import Dataset
+from linear_learner.arrays import Floats
 from linear_learner.data.held import HeldSource
 from linear_learner.data.records import Records
 from linear_learner.training.settings import ModelSettings
 
 PROJECT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DenseRecords(Records):
+    """Records that are surely dense."""
+
+    features: Floats
 
 
 def hyperparameters(**given: str) -> Hyperparameters:
@@ -36,7 +43,9 @@ def selected(settings: ModelSettings, *models: int) -> ModelSettings:
     return ModelSettings(*(column[list(models)] for column in columns))
 
 
-def dataset(records: int = 400, features: int = 6, *, seed: int = 0, noise: float = 1.0) -> Dataset:
+def dataset(
+    records: int = 400, features: int = 6, *, seed: int = 0, noise: float = 1.0
+) -> DenseRecords:
     """Draw records that a linear model tells apart but for some; about a third are positive.
 
     The features have means and scales of their own, and one is constant.
@@ -47,15 +56,15 @@ def dataset(records: int = 400, features: int = 6, *, seed: int = 0, noise: floa
     outputs = 2 * standard @ direction - 1.2 + noise * random.logistic(size=records)
     shifted = standard * np.geomspace(0.5, 20, features) + np.linspace(-3, 9, features)
     shifted[:, 1] = 4
-    return Dataset(shifted.astype(np.float32), (outputs > 0).astype(np.float32))
+    return DenseRecords(shifted.astype(np.float32), (outputs > 0).astype(np.float32))
 
 
-def as_source(data: Dataset, name: str = "train") -> HeldSource:
+def as_source(data: Records, name: str = "train") -> HeldSource:
     """Return a dataset as the training reads it."""
     return HeldSource(name, Records(data.features, data.labels))
 
 
-def write_channel(folder: Path, *shards: Dataset) -> None:
+def write_channel(folder: Path, *shards: DenseRecords) -> None:
     """Write a channel's files."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, shard in enumerate(shards):
@@ -64,7 +73,7 @@ def write_channel(folder: Path, *shards: Dataset) -> None:
 
 
 def write_job(
-    base: Path, given: Mapping[str, str], channels: Mapping[str, tuple[Dataset, ...]]
+    base: Path, given: Mapping[str, str], channels: Mapping[str, tuple[DenseRecords, ...]]
 ) -> Path:
     """Lay out a training job as SageMaker does, and return its base folder."""
     config = base / "input/config"

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from linear_learner import artifact
-from linear_learner.data.dataset import Dataset
 from linear_learner.selection.metrics import evaluate
 from linear_learner.training.fit import fit
 from tests.unit.linear_learner.samples import (
     PROJECT,
+    DenseRecords,
+    as_source,
     dataset,
     hyperparameters,
     run_train,
@@ -23,11 +24,11 @@ TRAIN, VALIDATION = dataset(), dataset(200, seed=1)
 GIVEN = {"epochs": "2", "mini_batch_size": "25"}
 
 
-def halves(data: Dataset) -> tuple[Dataset, Dataset]:
-    middle = data.records // 2
+def halves(data: DenseRecords) -> tuple[DenseRecords, DenseRecords]:
+    middle = len(data) // 2
     return (
-        Dataset(data.features[:middle], data.labels[:middle]),
-        Dataset(data.features[middle:], data.labels[middle:]),
+        DenseRecords(data.features[:middle], data.labels[:middle]),
+        DenseRecords(data.features[middle:], data.labels[middle:]),
     )
 
 
@@ -37,10 +38,11 @@ def test_a_job_leaves_the_model_that_the_library_would_train(tmp_path: Path) -> 
     assert job.returncode == 0, job.stderr
     assert [file.name for file in (tmp_path / "model").iterdir()] == ["model_algo-1"]
     assert not (tmp_path / "output/failure").exists()
-    expected = fit(TRAIN, hyperparameters(epochs="2"), VALIDATION)
+    validation = as_source(VALIDATION)
+    expected = fit(as_source(TRAIN), hyperparameters(epochs="2"), validation)
     model = artifact.load(tmp_path / "model")
     assert model.weights == pytest.approx(expected.weights, abs=1e-5)
-    assert evaluate(model, VALIDATION)["binary_classification_accuracy"] > 0.8
+    assert evaluate(model, validation)["binary_classification_accuracy"] > 0.8
 
 
 def test_two_runs_of_a_job_leave_the_same_bytes_whatever_threads_there_are(tmp_path: Path) -> None:
@@ -55,23 +57,23 @@ def test_two_runs_of_a_job_leave_the_same_bytes_whatever_threads_there_are(tmp_p
     assert written[0] == written[1]
 
 
-def bad_features() -> Dataset:
+def bad_features() -> DenseRecords:
     features = TRAIN.features.copy()
     features[41, 3] = np.nan
-    return Dataset(features, TRAIN.labels)
+    return DenseRecords(features, TRAIN.labels)
 
 
 @pytest.mark.parametrize(
     ("given", "data", "reason"),
     [
         ({"mini_batchsize": "5"}, TRAIN, "mini_batchsize: unknown hyperparameter; did you mean"),
-        ({"loss": "hinge_loss"}, TRAIN, "loss: 'hinge_loss' is not available yet"),
+        ({"loss": "softmax_loss"}, TRAIN, "loss: 'softmax_loss'"),
         ({"feature_dim": "784"}, TRAIN, "record 0: 6 features: expected 784"),
         ({}, bad_features(), "file part-00000.pbr, record 41: feature 3 is nan"),
     ],
 )
 def test_what_the_customer_has_to_mend_is_told(
-    given: dict[str, str], data: Dataset, reason: str, tmp_path: Path
+    given: dict[str, str], data: DenseRecords, reason: str, tmp_path: Path
 ) -> None:
     job = run_train(write_job(tmp_path, given, {"train": (data,)}))
     failure = (tmp_path / "output/failure").read_text()

@@ -7,15 +7,14 @@ import pytest
 
 from data_prep.recordio import write_dense
 from linear_learner.data.channel import load_channel
-from linear_learner.data.dataset import Dataset
 from linear_learner.errors import ClientError
-from tests.unit.linear_learner.samples import dataset, write_channel
+from tests.unit.linear_learner.samples import DenseRecords, dataset, write_channel
 
 DATA = dataset(records=30)
 
 
-def part(start: int, end: int) -> Dataset:
-    return Dataset(DATA.features[start:end], DATA.labels[start:end])
+def part(start: int, end: int) -> DenseRecords:
+    return DenseRecords(DATA.features[start:end], DATA.labels[start:end])
 
 
 @pytest.fixture
@@ -34,24 +33,24 @@ def test_files_are_read_in_the_order_of_their_names(folder: Path) -> None:
 def test_files_in_folders_and_empty_files_are_no_trouble(folder: Path) -> None:
     write_channel(folder / "2026", part(0, 30))
     (folder / "marker").touch()
-    assert load_channel(folder, 6).records == 30
+    assert len(load_channel(folder, 6)) == 30
 
 
 def test_float64_features_are_taken(folder: Path) -> None:
-    write_channel(folder, Dataset(DATA.features.astype(np.float64), DATA.labels))  # pyright: ignore[reportArgumentType] - another type is the point
+    write_channel(folder, DenseRecords(DATA.features.astype(np.float64), DATA.labels))  # pyright: ignore[reportArgumentType] - another type is the point
     assert np.array_equal(load_channel(folder, None).features, DATA.features)
 
 
-def replaced(record: int, column: int, value: float) -> Dataset:
+def replaced(record: int, column: int, value: float) -> DenseRecords:
     features = part(10, 30).features.copy()
     features[record, column] = value
-    return Dataset(features, part(10, 30).labels)
+    return DenseRecords(features, part(10, 30).labels)
 
 
-def labelled(record: int, value: float) -> Dataset:
+def labelled(record: int, value: float) -> DenseRecords:
     labels = part(10, 30).labels.copy()
     labels[record] = value
-    return Dataset(part(10, 30).features, labels)
+    return DenseRecords(part(10, 30).features, labels)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +65,7 @@ def labelled(record: int, value: float) -> Dataset:
     ],
 )
 def test_a_bad_record_is_told_with_channel_file_and_number(
-    folder: Path, second: Dataset, reason: str
+    folder: Path, second: DenseRecords, reason: str
 ) -> None:
     write_channel(folder, part(0, 10), second)
     with pytest.raises(ClientError) as refusal:
@@ -81,7 +80,7 @@ def test_the_width_that_was_announced_is_held_against_the_data(folder: Path) -> 
 
 
 def test_one_class_alone_is_refused(folder: Path) -> None:
-    write_channel(folder, Dataset(DATA.features, np.ones(30, np.float32)))
+    write_channel(folder, DenseRecords(DATA.features, np.ones(30, np.float32)))
     with pytest.raises(ClientError, match="channel train: all 30 records have label 1"):
         load_channel(folder, None)
 
@@ -94,7 +93,7 @@ def test_a_channel_without_records_is_refused(folder: Path) -> None:
 
 
 def test_records_without_features_are_refused(folder: Path) -> None:
-    write_channel(folder, Dataset(DATA.features[:, :0], DATA.labels))
+    write_channel(folder, DenseRecords(DATA.features[:, :0], DATA.labels))
     with pytest.raises(ClientError, match=r"file part-00000\.pbr, record 0: there is no feature"):
         load_channel(folder, None)
 

@@ -1,0 +1,70 @@
+"""Scores of many models on a sample of records, however many records pass by."""
+
+import numpy as np
+
+from linear_learner.arrays import Doubles, Floats
+
+
+class ScoreSample:
+    """Keeps scores and labels of records that pass by: all of them, or a random sample.
+
+    Two samples of the same size and seed keep the same records, if these come
+    in the same order; the first record of either class is always among them.
+    It holds twice as many records as it keeps, at most.
+
+    Parameters
+    ----------
+    most
+        How many records are kept, beside the first of each class.
+    seed
+        Chooses the records.
+    """
+
+    def __init__(self, most: int, seed: int) -> None:
+        self._most = most
+        self._random = np.random.default_rng(seed)
+        self._cut = 1.0
+        self._parts: list[tuple[Doubles, Floats, Floats]] = []
+        self._classes: set[float] = set()
+
+    def add(self, scores: Floats, labels: Floats) -> None:
+        """Let records pass by.
+
+        Parameters
+        ----------
+        scores
+            Shape (records, models).
+        labels
+            0 or 1, shape (records,).
+        """
+        # Each record draws a number; those with the smallest are kept.
+        draws = self._random.random(len(labels))
+        for label in {0.0, 1.0} - self._classes:
+            found = np.flatnonzero(labels == label)
+            if len(found):
+                draws[found[0]] = -1
+                self._classes.add(label)
+        kept = draws < self._cut
+        self._parts.append((draws[kept], labels[kept], np.ascontiguousarray(scores[kept].T)))
+        if sum(len(draws) for draws, _, _ in self._parts) > 2 * self._most:
+            self._shrink()
+
+    def labels(self) -> Floats:
+        """Return the labels of the records that are kept, shape (records,)."""
+        self._shrink()
+        return np.concatenate([labels for _, labels, _ in self._parts])
+
+    def scores(self, model: int) -> Floats:
+        """Return a model's scores of these records, shape (records,)."""
+        return np.concatenate([scores[model] for _, _, scores in self._parts])
+
+    def _shrink(self) -> None:
+        draws = np.concatenate([draws for draws, _, _ in self._parts])
+        drawn = draws[draws >= 0]
+        if len(drawn) <= self._most:
+            return
+        self._cut = float(np.partition(drawn, self._most)[self._most])
+        parts = [(draws < self._cut, part) for part in self._parts for draws in part[:1]]
+        self._parts = [
+            (draws[kept], labels[kept], scores[:, kept]) for kept, (draws, labels, scores) in parts
+        ]
