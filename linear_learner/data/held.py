@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from linear_learner.arrays import Floats
-from linear_learner.data.records import Features, Records, SparseRows
+from linear_learner.data.kernels import compressed_rows
+from linear_learner.data.records import Records, SparseRows
 
 SPARSE_PAYS_BELOW: Final = 0.3
 """The share of features that are not 0 below which compressed rows train faster."""
@@ -33,12 +35,20 @@ class HeldSource:
         came_sparse = isinstance(records.features, SparseRows)
         self.name = name
         self.sparse = came_sparse if sparse is None else sparse
-        self._held = Records(compress(records.features), records.labels)
+        features = records.features
+        if not isinstance(features, SparseRows) and sparse_pays(features):
+            records = Records(compress(features), records.labels)
+        self._held = records
 
     @property
     def feature_dim(self) -> int:
         """Number of features of a record."""
         return self._held.feature_dim
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the records take."""
+        return self._held.nbytes
 
     @property
     def records(self) -> int:
@@ -54,27 +64,33 @@ class HeldSource:
         yield self._held
 
 
-def compress(features: Features) -> Features:
-    """Return dense features as compressed rows where they are mostly 0, else as they are."""
-    if isinstance(features, SparseRows):
-        return features
+def sparse_pays(features: Floats) -> bool:
+    """Whether so many features are 0 that compressed rows train faster."""
+    return int(_stored(features).sum()) < SPARSE_PAYS_BELOW * features.size
+
+
+def compress(features: Floats) -> SparseRows:
+    """Return the features that are not 0; beside them, no more memory is needed than a chunk's."""
+    counts = _stored(features)
+    bounds = np.concatenate(([0], np.cumsum(counts)))
+    # One more, since the compiled loop writes before it looks.
+    values = np.empty(int(bounds[-1]) + 1, np.float32)
+    columns = np.empty(len(values), np.int32)
+    for start, chunk in _chunks(features):
+        first, last = int(bounds[start]), int(bounds[start + len(chunk)])
+        compressed_rows.compress(chunk, values[first : last + 1], columns[first : last + 1])
+    shape = (len(features), features.shape[1])
+    return SparseRows(values[:-1], columns[:-1], bounds, shape)
+
+
+def _stored(features: Floats) -> NDArray[np.int64]:
     counts = np.empty(len(features), np.int64)
-    for start in range(0, len(features), _CHUNK):
-        chunk = features[start : start + _CHUNK]
-        counts[start : start + _CHUNK] = np.count_nonzero(chunk, axis=1)
-    if counts.sum() >= SPARSE_PAYS_BELOW * features.size:
-        return features
-    return _compressed_rows(features, counts)
+    for start, chunk in _chunks(features):
+        compressed_rows.count_stored(chunk, counts[start : start + len(chunk)])
+    return counts
 
 
-def _compressed_rows(features: Floats, counts: np.ndarray) -> SparseRows:
-    indptr = np.concatenate(([0], np.cumsum(counts)))
-    data = np.empty(int(indptr[-1]), np.float32)
-    indices = np.empty(int(indptr[-1]), np.int32)
+def _chunks(features: Floats) -> Iterator[tuple[int, Floats]]:
     for start in range(0, len(features), _CHUNK):
-        chunk = features[start : start + _CHUNK]
-        rows, columns = np.nonzero(chunk)
-        first, last = int(indptr[start]), int(indptr[start + len(chunk)])
-        indices[first:last] = columns
-        data[first:last] = chunk[rows, columns]
-    return SparseRows(data, indices, indptr, (len(features), features.shape[1]))
+        # As the compiled loops ask for it: a copy of what is a view or read-only.
+        yield start, np.require(features[start : start + _CHUNK], np.float32, ["C", "W"])

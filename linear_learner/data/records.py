@@ -67,6 +67,15 @@ class Records:
         """Number of features of a record."""
         return self.features.shape[1]
 
+    @property
+    def nbytes(self) -> int:
+        """The memory that they take."""
+        features = self.features
+        if isinstance(features, SparseRows):
+            stored = features.data.nbytes + features.indices.nbytes + features.indptr.nbytes
+            return stored + self.labels.nbytes
+        return features.nbytes + self.labels.nbytes
+
     def rows(self, start: int, stop: int) -> "Records":
         """Return some of the records, as views."""
         features = self.features

@@ -38,7 +38,8 @@ class Source(Protocol):
     def head(self, records: int) -> Records:
         """Return the first records, as many as asked for or all there are.
 
-        A source that can be read once a pass gives them again in its next pass.
+        A source that streams may give fewer, so that they fit into memory. One
+        that can be read once a pass gives them again in its next pass.
         """
         ...
 

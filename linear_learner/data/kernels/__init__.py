@@ -1,0 +1,1 @@
+"""Compiled loops over the bytes of files and the rows of matrices."""
