@@ -1,0 +1,438 @@
+"""Linear Learner as an estimator of scikit-learn."""
+
+# X is scikit-learn's name.
+# ruff: noqa: N803
+# scikit-learn has no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+
+from dataclasses import asdict
+from numbers import Integral, Real
+from os import PathLike
+from pathlib import Path
+from typing import Any, Self, cast
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import logit
+from sklearn.base import BaseEstimator
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.utils import ClassifierTags, RegressorTags, Tags, check_random_state, check_scalar
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from contract.hyperparameters import TABLE, Hyperparameters
+from linear_learner.arrays import Floats
+from linear_learner.data.held import HeldSource
+from linear_learner.data.records import Features, Records
+from linear_learner.errors import ClientError
+from linear_learner.estimator_data import (
+    Labels,
+    Matrix,
+    Pair,
+    as_features,
+    as_numbers,
+    encode,
+    find_classes,
+    hold_back,
+)
+from linear_learner.estimator_parameters import AUTO, Parameters
+from linear_learner.model import LinearModel
+from linear_learner.model_archive import load_model, save_model
+from linear_learner.training.fit import fit
+
+_PROBABILISTIC = ("auto", "logistic", "softmax_loss")
+
+
+def _classifies(learner: "LinearLearner") -> bool:
+    return learner.predictor_type != "regressor"
+
+
+def _gives_probabilities(learner: "LinearLearner") -> bool:
+    return _classifies(learner) and learner.loss in _PROBABILISTIC
+
+
+class LinearLearner(Parameters, BaseEstimator):
+    """Amazon SageMaker's Linear Learner, as an estimator of scikit-learn.
+
+    The parameters are the hyperparameters of the built-in algorithm, by their
+    own names; their values are Python's, or the texts of a training job.
+    ``"auto"`` means what it means there. They are checked by `fit`, with the
+    messages that a training job fails with.
+
+    `fit` does what a training job does: it trains ``num_models`` models side
+    by side, keeps the best of them at its best epoch, and calibrates the
+    threshold of a binary classifier.
+
+    Parameters
+    ----------
+    predictor_type : {"binary_classifier", "multiclass_classifier", "regressor"}
+        What is predicted. It also tells scikit-learn whether this is a
+        classifier or a regressor.
+    num_classes : int, default="auto"
+        Of a multiclass classifier. A number k: the labels are 0 to k - 1,
+        seen or not, as in a training job. ``"auto"``: those in ``y``, of any
+        kind.
+    feature_dim : int, default="auto"
+        Number of features; ``"auto"``: as the data has.
+    mini_batch_size : int, default="auto"
+        Records in a step of the optimizer. ``"auto"`` goes beyond the
+        built-in: its default of 1000, but small enough for 32 steps an epoch,
+        so that little data is learned too.
+    epochs : int, default=15
+        Most passes over the training data.
+    num_models : int, default="auto"
+        Models trained side by side; ``"auto"``: a grid over those of
+        `learning_rate`, `wd`, `l1` and `lr_scheduler_minimum_lr` that are
+        ``"auto"`` themselves.
+    loss : str, default="auto"
+        ``"logistic"`` or ``"hinge_loss"``; ``"softmax_loss"``;
+        ``"squared_loss"``, ``"absolute_loss"``,
+        ``"eps_insensitive_squared_loss"``, ``"eps_insensitive_absolute_loss"``,
+        ``"quantile_loss"`` or ``"huber_loss"``. ``"auto"``: the first that
+        goes with `predictor_type`.
+    optimizer : {"adam", "sgd", "rmsprop"}, default="auto"
+        ``"auto"``: adam.
+    learning_rate, wd, l1 : float, default="auto"
+        Step size, and weights of the L2 and L1 penalties.
+    momentum, beta_1, beta_2 : float, default="auto"
+        Of sgd, and of adam.
+    bias_lr_mult, bias_wd_mult : float, default="auto"
+        What `learning_rate` and `wd` are multiplied by for the bias.
+    use_bias : bool, default=True
+        Whether there is a bias.
+    use_lr_scheduler : bool, default=True
+        Whether the learning rate falls, every `lr_scheduler_step` steps by
+        the factor `lr_scheduler_factor`, down to `lr_scheduler_minimum_lr`.
+    lr_scheduler_step : int, default="auto"
+    lr_scheduler_factor, lr_scheduler_minimum_lr : float, default="auto"
+    init_method : {"uniform", "normal"}, default="uniform"
+        How the first weights are drawn, with the width `init_scale` or
+        `init_sigma`; the first bias is `init_bias`.
+    init_scale, init_sigma, init_bias : float
+    normalize_data, normalize_label, unbias_data, unbias_label : bool, default="auto"
+        Whether features and a regressor's labels are divided by their
+        standard deviation, and their mean subtracted, in training. The
+        trained model takes raw features. Sparse features are never shifted.
+    num_point_for_scaler : int, default=10000
+        Records for these means and standard deviations.
+    num_calibration_samples : int, default="auto"
+        Most records that models and thresholds are compared on.
+    binary_classifier_model_selection_criteria : str, default="auto"
+        ``"accuracy"``, ``"f1"``, ``"f_beta"`` (with `f_beta`),
+        ``"precision_at_target_recall"`` (with `target_recall`),
+        ``"recall_at_target_precision"`` (with `target_precision`),
+        ``"cross_entropy_loss"`` or ``"loss_function"``. ``"auto"``: the
+        built-in's default of accuracy, where there is validation data.
+        Without, the loss: a threshold calibrated on what was learned from
+        would promise too much.
+    target_recall, target_precision, f_beta : float
+    positive_example_weight_mult : float, "balanced" or "auto", default=1.0
+        What a record of a binary classifier's positive class counts.
+    balance_multiclass_weights : bool, default=False
+        Whether the classes of a multiclass classifier weigh the same.
+    accuracy_top_k : int, default=3
+        Of a metric in the log.
+    margin, quantile, huber_delta, loss_insensitivity : float
+        Of ``hinge_loss``, ``quantile_loss``, ``huber_loss``, and the
+        ``eps_insensitive`` losses.
+    early_stopping_patience : int, default=3
+        Epochs without improvement that are borne.
+    early_stopping_tolerance : float, default=0.001
+        The relative change that is an improvement.
+    averaging : bool, default=False
+        Beyond the built-in: take the mean of all the optimizer's iterates
+        instead of the last one. It is better by a little, and much steadier.
+    blending : int, default=1
+        Beyond the built-in: take the mean of so many of the best models. The
+        result is still one linear model.
+    validation_fraction : float, default=None
+        Share of the training data to hold back for `fit`'s choices, where it
+        is not given ``X_val`` and ``y_val``. None: nothing is.
+    random_state : int, RandomState instance or None, default=None
+        Of first weights, order and samples. With the same int the same data
+        give the same model, bit for bit; 0 is a training job's.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Of a classifier; the last of a binary classifier's is the positive one.
+    coef_ : ndarray of shape (1, n_features), (n_classes, n_features) or (n_features,)
+        The weights on raw features: of two classes, of more, of a regressor.
+    intercept_ : ndarray of shape (1,) or (n_classes,), or float
+    threshold_ : float
+        The least score that is a yes: a binary classifier's.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Where ``X`` had names of features.
+
+    Examples
+    --------
+    >>> from linear_learner import LinearLearner
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> learner = LinearLearner("binary_classifier", random_state=0).fit(X, y)
+    >>> bool(learner.score(X, y) > 0.95)
+    True
+    """
+
+    model_: LinearModel
+    classes_: Labels
+    n_features_in_: int
+
+    def fit(
+        self,
+        X: Matrix,
+        y: ArrayLike,
+        *,
+        X_val: Matrix | None = None,
+        y_val: ArrayLike | None = None,
+    ) -> Self:
+        """Train.
+
+        Parameters
+        ----------
+        X
+            Shape (n_samples, n_features).
+        y
+            Classes or numbers, shape (n_samples,).
+        X_val, y_val
+            What the best epoch, the best model and the threshold are chosen
+            by: a training job's validation channel. Without it the training
+            data decide.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data are refused.
+        """
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val go together: expected both or neither")
+        train = self._check(X, y, first=True)
+        validated = X_val is not None or self.validation_fraction is not None
+        given = self._settle(train[1], validated=validated)
+        seed = _seed(self.random_state)
+        validation = None
+        if X_val is not None:
+            validation = self._check(X_val, y_val)
+        elif self.validation_fraction is not None:
+            train, validation = hold_back(
+                train, self.validation_fraction, stratified=_classifies(self), seed=seed
+            )
+        try:
+            self.model_ = fit(
+                self._source("train", *train),
+                given,
+                None if validation is None else self._source("validation", *validation),
+                seed=seed,
+                averaging=self.averaging,
+                blending=self.blending,
+            )
+        except ClientError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def predict(self, X: Matrix) -> Labels:
+        """Return classes or numbers, shape (n_samples,); a binary classifier's by `threshold_`."""
+        scores = self._model.scores(self._features(X))
+        labels = self._model.labels(scores)
+        return scores if labels is None else self.classes_[labels]
+
+    @available_if(_classifies)
+    def decision_function(self, X: Matrix) -> Floats:
+        """Return how far on the side of its class a record is.
+
+        Returns
+        -------
+        Floats
+            Of two classes, shape (n_samples,): the output ``X @ coef_[0] +
+            intercept_``, less the output whose score is `threshold_`; above 0
+            is ``classes_[1]``. Of more, shape (n_samples, n_classes): the
+            outputs, of which the greatest decides.
+        """
+        outputs = self._model.outputs(self._features(X))
+        match outputs.shape[1]:
+            case 1:
+                return outputs[:, 0] - self._boundary
+            case 2:
+                return outputs[:, 1] - outputs[:, 0]
+            case _:
+                return outputs
+
+    @available_if(_gives_probabilities)
+    def predict_proba(self, X: Matrix) -> Floats:
+        """Return the probability of each class, shape (n_samples, n_classes).
+
+        They do not know of `threshold_`: where it was calibrated to be .3,
+        `predict` answers with the positive class from a probability of .3 on.
+        """
+        scores = self._model.scores(self._features(X))
+        return scores if scores.ndim == 2 else np.column_stack([1 - scores, scores])
+
+    def score(self, X: Matrix, y: ArrayLike) -> float:
+        """Return a classifier's accuracy, or a regressor's coefficient of determination."""
+        return float((accuracy_score if _classifies(self) else r2_score)(y, self.predict(X)))
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the trained model as a training job does; SageMaker can host it.
+
+        It holds what a model of Linear Learner holds: labels are numbers from
+        0, in the order of `classes_`, and features have no names. Pickle the
+        estimator to keep it as it is.
+
+        Parameters
+        ----------
+        path
+            Of the ``*.tar.gz`` or of the ``model_algo-1`` to write, or of the
+            folder to write the latter into.
+
+        Returns
+        -------
+        Path
+            Of the file that was written.
+        """
+        return save_model(self._model, Path(path))
+
+    @classmethod
+    def load(cls, path: str | PathLike[str], *, classes: ArrayLike | None = None) -> Self:
+        """Read a trained model: one that `save` wrote, or one that SageMaker trained.
+
+        Parameters
+        ----------
+        path
+            A ``model.tar.gz``, a ``model_algo-1``, or a folder that holds the
+            latter. It is not trusted: nothing is unpickled, nothing unpacked
+            to disk.
+        classes
+            What the labels 0, 1, … of a classifier stand for; None: themselves.
+
+        Raises
+        ------
+        ArtifactError
+            A ValueError: the file is missing, damaged, or not a model of
+            Linear Learner.
+        """
+        model = load_model(Path(path))
+        learner = cls(loss=model.loss_type).set_params(**_told(model))
+        learner.n_features_in_ = model.feature_dim
+        learner.model_ = model
+        if _classifies(learner):
+            learner.classes_ = _named_classes(model, classes)
+        return learner
+
+    @property
+    def coef_(self) -> Floats:
+        """The weights on raw features."""
+        weights = self._per_class(self.model_.weights.T)
+        return weights if _classifies(self) else weights[0]
+
+    @property
+    def intercept_(self) -> Floats | float:
+        """What is added to the weighted sum of the features."""
+        bias = self._per_class(self.model_.bias[:, np.newaxis])[:, 0]
+        return bias if _classifies(self) else float(bias[0])
+
+    @property
+    def threshold_(self) -> float:
+        """The least score that is a binary classifier's positive class."""
+        if self.model_.predictor_type != "binary_classifier":
+            raise AttributeError(f"a {self.model_.predictor_type} has no threshold_")
+        return self.model_.threshold
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn what this is: by `predictor_type`, a classifier or a regressor."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.required = True
+        if _classifies(self):
+            tags.estimator_type = "classifier"
+            multi_class = self.predictor_type == "multiclass_classifier"
+            tags.classifier_tags = ClassifierTags(multi_class=multi_class)
+        else:
+            tags.estimator_type = "regressor"
+            tags.regressor_tags = RegressorTags()
+        return tags
+
+    @property
+    def _model(self) -> LinearModel:
+        check_is_fitted(self)
+        return self.model_
+
+    @property
+    def _boundary(self) -> float:
+        """The output whose score is the threshold."""
+        threshold = self.threshold_
+        if self.model_.loss_type == "logistic":
+            return float(logit(np.clip(threshold, 0, 1)))
+        return threshold
+
+    def _per_class(self, rows: Floats) -> Floats:
+        """Return a row a class, as `coef_` has them: one for two classes."""
+        return rows[1:] - rows[:1] if len(rows) == 2 else rows
+
+    def _check(self, X: Any, y: Any, *, first: bool = False) -> Pair:  # noqa: ANN401 - scikit-learn's
+        """Check data to train on in scikit-learn's way, and with its messages."""
+        return validate_data(  # pyright: ignore[reportReturnType] - two where both are given
+            self,
+            X,
+            y,
+            reset=first,
+            accept_sparse="csr",
+            dtype=np.float32,
+            order="C",
+            y_numeric=not _classifies(self),
+        )
+
+    def _settle(self, y: Labels, *, validated: bool) -> Hyperparameters:
+        """Check the parameters and find the classes."""
+        check_scalar(self.averaging, "averaging", bool)
+        check_scalar(self.blending, "blending", Integral, min_val=1)
+        if self.validation_fraction is not None:
+            check_scalar(
+                self.validation_fraction,
+                "validation_fraction",
+                Real,
+                min_val=0,
+                max_val=1,
+                include_boundaries="neither",
+            )
+        TABLE["predictor_type"].parse("predictor_type", str(self.predictor_type))
+        classes = find_classes(y, self.predictor_type) if _classifies(self) else np.empty(0)
+        given = self.hyperparameters(classes=len(classes), records=len(y), validated=validated)
+        if given.feature_dim not in (None, self.n_features_in_):
+            raise ValueError(f"feature_dim: {given.feature_dim}: X has {self.n_features_in_}")
+        if _classifies(self):
+            self.classes_ = classes if self.num_classes == AUTO else np.arange(given.classes)
+        return given
+
+    def _source(self, name: str, X: Any, y: Labels) -> HeldSource:  # noqa: ANN401
+        labels = encode(y, self.classes_) if _classifies(self) else as_numbers(y)
+        return HeldSource(name, Records(as_features(X), labels))
+
+    def _features(self, X: Matrix) -> Features:
+        checked = validate_data(
+            self, cast("Any", X), reset=False, accept_sparse="csr", dtype=(np.float64, np.float32)
+        )
+        return as_features(checked)
+
+
+def _seed(random_state: Any) -> int:  # noqa: ANN401 - scikit-learn's
+    if isinstance(random_state, Integral):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+
+
+def _told(model: LinearModel) -> dict[str, Any]:
+    """Return the hyperparameters that a model's file tells."""
+    told = asdict(model)
+    return {name: told[name] for name in TABLE if told.get(name) is not None}
+
+
+def _named_classes(model: LinearModel, names: ArrayLike | None) -> Labels:
+    count = max(2, len(model.bias))
+    if names is None:
+        return np.arange(count)
+    classes = np.asarray(names)
+    if classes.shape != (count,):
+        raise ValueError(f"classes: shape {classes.shape}: expected the names of {count} classes")
+    return classes
