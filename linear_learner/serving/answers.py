@@ -10,43 +10,63 @@ from data_prep.recordio import wire
 from linear_learner.arrays import Floats
 from linear_learner.serving.media_types import JSON, JSON_LINES, RECORDIO
 
+Labels = NDArray[np.int64] | None
+"""None of a regressor."""
+
 _FLOAT32_BYTES: Final = 4
 
 
-def encode(scores: Floats, labels: NDArray[np.bool_], answer_type: str) -> bytes:
-    """Return the answer to records in the format of one of `media_types.ANSWERS`."""
+def encode(scores: Floats, labels: Labels, answer_type: str) -> bytes:
+    """Return the answer to records.
+
+    Parameters
+    ----------
+    scores
+        Shape (records,), or (records, classes).
+    labels
+        Shape (records,).
+    answer_type
+        One of `media_types.ANSWERS`.
+    """
     return _ENCODERS[answer_type](scores, labels)
 
 
-def _encode_json(scores: Floats, labels: NDArray[np.bool_]) -> bytes:
+def _encode_json(scores: Floats, labels: Labels) -> bytes:
     return b'{"predictions": [' + ", ".join(_objects(scores, labels)).encode() + b"]}"
 
 
-def _encode_json_lines(scores: Floats, labels: NDArray[np.bool_]) -> bytes:
+def _encode_json_lines(scores: Floats, labels: Labels) -> bytes:
     return "".join(f"{line}\n" for line in _objects(scores, labels)).encode()
 
 
-def _objects(scores: Floats, labels: NDArray[np.bool_]) -> list[str]:
+def _objects(scores: Floats, labels: Labels) -> list[str]:
     """Write the objects as Python's json does; by hand, it takes a third of the time."""
-    pairs = zip(scores.tolist(), labels.astype(np.int8).tolist(), strict=True)
+    if labels is None:
+        return [f'{{"score": {score!r}}}' for score in scores.tolist()]
+    pairs = zip(scores.tolist(), labels.tolist(), strict=True)
     return [f'{{"score": {score!r}, "predicted_label": {label}}}' for score, label in pairs]
 
 
-def _encode_recordio(scores: Floats, labels: NDArray[np.bool_]) -> bytes:
-    """Write records whose label is a map of two float32 tensors; all are laid out alike."""
-    payload = _label_entry(b"predicted_label") + _label_entry(b"score")
+def _encode_recordio(scores: Floats, labels: Labels) -> bytes:
+    """Write records whose label is a map of float32 tensors; all are laid out alike."""
+    tensors = {b"score": scores.reshape(len(scores), -1)}
+    if labels is not None:
+        tensors = {b"predicted_label": labels[:, np.newaxis], **tensors}
+    entries = [_entry(name, values.shape[1]) for name, values in tensors.items()]
+    payload = b"".join(entries)
     record = wire.frame_header(len(payload)) + payload + bytes(wire.padding(len(payload)))
     rows = np.tile(np.frombuffer(record, np.uint8), (len(scores), 1))
-    label_end = wire.FRAME_HEADER.size + len(_label_entry(b"predicted_label"))
-    score_end = wire.FRAME_HEADER.size + len(payload)
-    _put(rows, label_end, labels)
-    _put(rows, score_end, scores)
+    end = wire.FRAME_HEADER.size
+    for entry, values in zip(entries, tensors.values(), strict=True):
+        end += len(entry)
+        _put(rows, end, values)
     return rows.tobytes()
 
 
-def _label_entry(name: bytes) -> bytes:
-    """Encode an entry of the map; its last four bytes are the value."""
-    tensor = wire.packed_header(wire.TENSOR_VALUES, _FLOAT32_BYTES) + bytes(_FLOAT32_BYTES)
+def _entry(name: bytes, size: int) -> bytes:
+    """Encode an entry of the label's map; it ends in ``size`` zeros of float32."""
+    values = bytes(size * _FLOAT32_BYTES)
+    tensor = wire.packed_header(wire.TENSOR_VALUES, len(values)) + values
     value = wire.delimited(wire.FLOAT32_TENSOR, len(tensor)) + tensor
     key = wire.delimited(wire.ENTRY_KEY, len(name)) + name
     entry = key + wire.delimited(wire.ENTRY_VALUE, len(value)) + value
@@ -54,11 +74,12 @@ def _label_entry(name: bytes) -> bytes:
 
 
 def _put(rows: NDArray[np.uint8], end: int, values: NDArray[Any]) -> None:
-    encoded = values.astype("<f4").view(np.uint8).reshape(-1, _FLOAT32_BYTES)
-    rows[:, end - _FLOAT32_BYTES : end] = encoded
+    """Write a row of values so that it ends at the given byte of each record."""
+    encoded = values.astype("<f4").view(np.uint8)
+    rows[:, end - encoded.shape[1] : end] = encoded
 
 
-_ENCODERS: Final[dict[str, Callable[[Floats, NDArray[np.bool_]], bytes]]] = {
+_ENCODERS: Final[dict[str, Callable[[Floats, Labels], bytes]]] = {
     JSON: _encode_json,
     JSON_LINES: _encode_json_lines,
     RECORDIO: _encode_recordio,

@@ -1,93 +1,144 @@
-"""The WSGI application: a model behind ``/ping`` and ``/invocations``."""
+"""The application: ``/ping`` and ``/invocations``, whatever the clients do.
 
-from collections.abc import Callable, Iterable
+RSGI, granian's own interface: bodies are awaited, so clients that send slowly
+hold no thread. What may take long is computed beside the loop, so that a ping
+is answered meanwhile.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final, Protocol
 
-import numpy as np
+from granian.rsgi import Scope
 
-from linear_learner.arrays import Floats
-from linear_learner.model import LinearModel
-from linear_learner.serving.answers import encode
-from linear_learner.serving.errors import PayloadError, PayloadSizeError, RequestError
-from linear_learner.serving.media_types import answer_type, media_type
-from linear_learner.serving.requests import decode
+from linear_learner.serving.endpoint import TEXT, Answer, Endpoint, refusal
+from linear_learner.serving.errors import (
+    BusyError,
+    PayloadSizeError,
+    PayloadTimeError,
+    RequestError,
+)
 
 MAXIMUM_BODY: Final = 6 * 1024 * 1024
 """SageMaker's limit for a request to an endpoint, in bytes."""
+BODY_SECONDS: Final = 60
+"""SageMaker's limit for an invocation: nobody waits longer for the answer."""
+MOST_BUFFERED: Final = 64 * MAXIMUM_BODY
+"""Bytes of large bodies that are still arriving, in one worker."""
 
+_SMALL_BODY: Final = 1 << 19
+"""What is received at once, and answered within some milliseconds."""
 _MOST_DISCARDED: Final = 100 * 1024 * 1024
-_PIECE: Final = 1 << 16
-_TEXT: Final = "text/plain; charset=utf-8"
+_METHODS: Final = {"/ping": "GET", "/invocations": "POST"}
 
-Environment = dict[str, Any]
-StartResponse = Callable[[str, list[tuple[str, str]]], object]
-Answer = tuple[HTTPStatus, str, bytes]
+
+class Transport(Protocol):
+    """What granian gives to receive a body by, whole or in pieces, and to answer."""
+
+    def __call__(self) -> Awaitable[bytes]:
+        """Receive the whole body."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Receive the body as it arrives."""
+        ...
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes, /) -> object:
+        """Send the answer."""
+        ...
 
 
 class Application:
-    """Answers requests with a model.
+    """Answers requests over HTTP.
 
     Parameters
     ----------
-    model
-        What answers.
+    endpoint
+        What answers invocations.
     """
 
-    def __init__(self, model: LinearModel) -> None:
-        self._model = model
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._buffered = 0
+        # One: large bodies are answered one after the other, and take memory once.
+        self._beside = ThreadPoolExecutor(1)
 
-    def __call__(self, environment: Environment, start_response: StartResponse) -> Iterable[bytes]:
+    async def __call__(self, scope: Scope, protocol: Transport) -> None:
         """Answer one request."""
+        allowed = _METHODS.get(scope.path)
+        headers: list[tuple[str, str]] = []
+        if allowed is None:
+            answer = Answer(HTTPStatus.NOT_FOUND, TEXT, scope.path.encode())
+        elif scope.method != allowed:
+            headers = [("allow", allowed)]
+            text = f"{scope.method} {scope.path}: expected {allowed}"
+            answer = Answer(HTTPStatus.METHOD_NOT_ALLOWED, TEXT, text.encode())
+        elif scope.path == "/ping":
+            answer = Answer(HTTPStatus.OK, TEXT, b"")
+        else:
+            answer = await self._invoke(scope, protocol)
+        headers += [
+            ("content-type", answer.content_type),
+            ("content-length", str(len(answer.body))),
+        ]
+        protocol.response_bytes(answer.status, headers, answer.body)
+
+    async def _invoke(self, scope: Scope, protocol: Transport) -> Answer:
         try:
-            status, content_type, body = self._route(environment)
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await self._receive(scope, protocol)
+        except TimeoutError:
+            return refusal(PayloadTimeError(f"the payload took over {BODY_SECONDS} seconds"))
         except RequestError as error:
-            status, content_type, body = error.status, _TEXT, str(error).encode()
-        headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
-        start_response(f"{status.value} {status.phrase}", headers)
-        return [body]
+            return refusal(error)
+        content_type = scope.headers.get("content-type", "")
+        accept = scope.headers.get("accept", "")
+        if len(body) <= _SMALL_BODY:
+            return self._endpoint.answer(body, content_type, accept)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._beside, self._endpoint.answer, body, content_type, accept
+        )
 
-    def _route(self, environment: Environment) -> Answer:
-        method, path = environment["REQUEST_METHOD"], environment["PATH_INFO"]
-        match path, method:
-            case "/ping", "GET":
-                return HTTPStatus.OK, _TEXT, b""
-            case "/invocations", "POST":
-                return self._invoke(environment)
-            case "/ping" | "/invocations", _:
-                return HTTPStatus.METHOD_NOT_ALLOWED, _TEXT, f"{method} {path}".encode()
-            case _:
-                return HTTPStatus.NOT_FOUND, _TEXT, path.encode()
+    async def _receive(self, scope: Scope, protocol: Transport) -> bytes:
+        length = scope.headers.get("content-length")
+        if length is not None and int(length) <= _SMALL_BODY:
+            return await protocol()
+        return await self._receive_large(protocol)
 
-    def _invoke(self, environment: Environment) -> Answer:
-        body = _read_body(environment)
-        request_type = media_type(environment.get("CONTENT_TYPE", ""))
-        chosen = answer_type(environment.get("HTTP_ACCEPT", ""), request_type)
-        features = decode(body, request_type, self._model.feature_dim)
-        scores = self._scores(features)
-        return HTTPStatus.OK, chosen, encode(scores, self._model.labels(scores), chosen)
+    async def _receive_large(self, protocol: Transport) -> bytes:
+        """Receive piece by piece, as long as there is memory.
 
-    def _scores(self, features: Floats) -> Floats:
-        # Products that are beyond float32 may cancel out: infinity minus infinity is no score.
-        with np.errstate(over="ignore", invalid="ignore"):
-            scores = self._model.scores(features)
-        if np.isnan(scores).any():
-            record = int(np.argmax(np.isnan(scores)))
-            raise PayloadError(f"record {record}: the features are too large for the model")
-        return scores
+        The rest of a body that is refused is received too, and thrown away: a
+        client that is still sending would not see the answer otherwise.
+        """
+        body = bytearray()
+        size = 0
+        error: RequestError | None = None
+        try:
+            async for piece in protocol:
+                size += len(piece)
+                if error is None:
+                    body += piece
+                    self._buffered += len(piece)
+                    error = self._fault(len(body))
+                elif body:
+                    self._buffered -= len(body)
+                    body.clear()
+                if size > _MOST_DISCARDED:
+                    break
+        finally:
+            self._buffered -= len(body)
+        if error is not None:
+            raise error
+        return bytes(body)
 
-
-def _read_body(environment: Environment) -> bytes:
-    """Read the body up to the limit.
-
-    Of a larger one the rest is read too, and thrown away: a client that is
-    still sending would not see the answer otherwise.
-    """
-    stream = environment["wsgi.input"]
-    body: bytes = stream.read(MAXIMUM_BODY + 1)
-    if len(body) <= MAXIMUM_BODY:
-        return body
-    discarded = 0
-    while discarded < _MOST_DISCARDED and (piece := stream.read(_PIECE)):
-        discarded += len(piece)
-    raise PayloadSizeError(f"the payload is over {MAXIMUM_BODY} bytes: send fewer records at once")
+    def _fault(self, size: int) -> RequestError | None:
+        if size > MAXIMUM_BODY:
+            return PayloadSizeError(
+                f"the payload is over {MAXIMUM_BODY} bytes: send fewer records at once"
+            )
+        if self._buffered > MOST_BUFFERED:
+            return BusyError("too many large payloads are arriving: try again")
+        return None

@@ -30,6 +30,18 @@ class AcceptError(RequestError):
 
 
 class PayloadSizeError(RequestError):
-    """A body, or what it stands for, that is too large."""
+    """A body, or what is to be answered to it, that is too large."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class PayloadTimeError(RequestError):
+    """A body that takes too long to arrive."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+
+
+class BusyError(RequestError):
+    """A body for which there is no memory at the moment."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE

@@ -1,4 +1,4 @@
-"""Rows of numbers, checked and made a matrix."""
+"""Features of a request, checked."""
 
 import math
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linear_learner.arrays import Floats
+from linear_learner.data.records import SparseRows
 from linear_learner.serving.errors import PayloadError
 
 
@@ -18,7 +19,7 @@ def matrix_of_rows(rows: Sequence[Sequence[float]], width: int) -> Floats:
     ------
     PayloadError
         With record and column (counted from 0), if a row has another width,
-        or a value is not a finite number.
+        or a value is not a finite number within float32.
     """
     for record, row in enumerate(rows):
         if len(row) != width:
@@ -36,12 +37,50 @@ def finite_matrix(features: NDArray[Any], width: int) -> Floats:
     """
     if features.shape[1] != width:
         raise PayloadError(f"record 0 has {features.shape[1]} features: expected {width}")
-    with np.errstate(over="ignore"):
-        converted = features.astype(np.float32)
-    finite = np.isfinite(converted)
-    if not finite.all():
-        record, column = np.argwhere(~finite)[0]
-        value = float(features[record, column])
-        reason = "is beyond float32" if math.isfinite(value) else "is not finite"
-        raise PayloadError(f"record {record}, column {column}: {value!r} {reason}")
+    converted, wrong = _convert(features)
+    if wrong is not None:
+        record, column = np.unravel_index(wrong, features.shape)
+        raise _refusal(int(record), int(column), features[record, column])
     return converted
+
+
+def sparse_rows(
+    data: NDArray[Any], indices: NDArray[Any], indptr: NDArray[np.int64], shape: tuple[int, int]
+) -> SparseRows:
+    """Return compressed sparse rows, if each column occurs once a row and all of it is finite.
+
+    Parameters
+    ----------
+    data, indices, indptr, shape
+        As `SparseRows` has them; the indices lie within the shape.
+
+    Raises
+    ------
+    PayloadError
+        With record and column.
+    """
+    owners = np.repeat(np.arange(shape[0]), np.diff(indptr))
+    places = owners * shape[1] + indices
+    if (np.diff(places) <= 0).any():
+        ordered = np.sort(places)
+        twice = np.flatnonzero(np.diff(ordered) == 0)
+        if len(twice):
+            record, column = divmod(int(ordered[twice[0]]), shape[1])
+            raise PayloadError(f"record {record}: key {column} occurs twice")
+    converted, wrong = _convert(data)
+    if wrong is not None:
+        raise _refusal(int(owners[wrong]), int(indices[wrong]), data[wrong])
+    return SparseRows(converted, indices.astype(np.int32), indptr, shape)
+
+
+def _convert(values: NDArray[Any]) -> tuple[Floats, int | None]:
+    """Return the values as float32, and where the first stands that is not finite then."""
+    with np.errstate(over="ignore"):
+        converted = values.astype(np.float32)
+    finite = np.isfinite(converted)
+    return converted, None if finite.all() else int(np.argmin(finite))
+
+
+def _refusal(record: int, column: int, value: float) -> PayloadError:
+    reason = "is beyond float32" if math.isfinite(value) else "is not finite"
+    return PayloadError(f"record {record}, column {column}: {float(value)!r} {reason}")

@@ -1,5 +1,7 @@
 """The media types of requests and answers, and how they are named in headers."""
 
+import re
+from reprlib import repr as shortened
 from typing import Final
 
 from linear_learner.serving.errors import AcceptError
@@ -10,6 +12,8 @@ JSON_LINES: Final = "application/jsonlines"
 RECORDIO: Final = "application/x-recordio-protobuf"
 
 ANSWERS: Final = (JSON, JSON_LINES, RECORDIO)
+
+_QUALITY: Final = re.compile(r";\s*q=(\d(?:\.\d+)?)\s*(?:;|$)")
 
 
 def media_type(header: str) -> str:
@@ -34,12 +38,20 @@ def answer_type(accept: str, request_type: str) -> str:
         If none of the formats asked for is known.
     """
     default = JSON_LINES if request_type == JSON_LINES else JSON
-    wanted = [media_type(part) for part in accept.split(",") if part.strip()]
+    wanted = sorted(filter(str.strip, accept.split(",")), key=_quality, reverse=True)
     if not wanted:
         return default
     for choice in wanted:
-        if choice in ANSWERS:
-            return choice
-        if choice in ("*/*", "application/*"):
-            return default
-    raise AcceptError(f"Accept {accept!r}: expected one of {', '.join(ANSWERS)}")
+        if _quality(choice) > 0:
+            asked = media_type(choice)
+            if asked in ANSWERS:
+                return asked
+            if asked in ("*/*", "application/*"):
+                return default
+    raise AcceptError(f"Accept {shortened(accept)}: expected one of {', '.join(ANSWERS)}")
+
+
+def _quality(choice: str) -> float:
+    """Return how much a format is wanted: 1 unless its ``q`` says less."""
+    found = _QUALITY.search(choice)
+    return float(found[1]) if found else 1

@@ -1,6 +1,7 @@
 """The HTTP server around the application: granian, with workers that never outlive it."""
 
 import os
+import resource
 import signal
 import socket
 import sys
@@ -11,16 +12,18 @@ from pathlib import Path
 from typing import Final
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from linear_learner import artifact
 from linear_learner.container import PORT_VARIABLE, Container
 from linear_learner.serving.application import Application
+from linear_learner.serving.endpoint import Endpoint
 
-MOST_WORKERS: Final = 2
-THREADS: Final = 2
-"""Of a worker: one reads or waits while the other computes."""
+MOST_CONNECTIONS: Final = 4096
+"""Of a worker at once: connections that are idle, or send slowly, cost no more than memory."""
+STOP_SECONDS: Final = 25
+"""What open requests have to be answered in; SageMaker kills a container after 30 seconds."""
 
 _WATCH_SECONDS: Final = 0.25
 
@@ -34,19 +37,29 @@ def main() -> None:
         _check_port(container)
     except (artifact.ArtifactError, OSError) as error:
         sys.exit(f"ClientError: {error}")
+    _allow_as_many_files()
     server = Granian(
         "linear_learner",
         address=container.host,
         port=container.port,
-        interface=Interfaces.WSGI,
-        workers=min(MOST_WORKERS, os.cpu_count() or 1),
-        blocking_threads=THREADS,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=len(os.sched_getaffinity(0)),
+        backpressure=MOST_CONNECTIONS,
         respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
     )
     server.serve(
         target_loader=partial(_load_application, container.model, os.getpid()), wrap_loader=False
     )
+
+
+def _allow_as_many_files() -> None:
+    """Raise the limit of open files, of which a connection is one, to what the host allows."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _check_port(container: Container) -> None:
@@ -65,7 +78,7 @@ def _check_port(container: Container) -> None:
 def _load_application(model_folder: Path, server: int) -> Application:
     """Load the application in a worker."""
     threading.Thread(target=_watch, args=(server,), daemon=True).start()
-    return Application(artifact.load(model_folder))
+    return Application(Endpoint(artifact.load(model_folder)))
 
 
 def _watch(server: int) -> None:

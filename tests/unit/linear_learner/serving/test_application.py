@@ -1,47 +1,78 @@
-"""The application by itself: what a model cannot answer."""
+"""The application by itself: what it does while bodies arrive."""
 
-import io
+import asyncio
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
 
-import numpy as np
 import pytest
 
-from linear_learner.model import LinearModel
+from linear_learner.serving import application
 from linear_learner.serving.application import Application
-
-MODEL = LinearModel(
-    weights=np.array([[10], [-10]], np.float32),
-    bias=np.zeros(1, np.float32),
-    threshold=0.5,
-    predictor_type="binary_classifier",
-    loss_type="logistic",
-    f_beta=1.0,
-    positive_example_weight_mult=1.0,
-    accuracy_top_k=3,
-)
+from linear_learner.serving.endpoint import Endpoint
+from tests.unit.linear_learner.serving.models import BINARY
 
 
-def invoke(body: bytes) -> tuple[str, bytes]:
-    statuses: list[str] = []
-    answer = Application(MODEL)(
-        {
-            "REQUEST_METHOD": "POST",
-            "PATH_INFO": "/invocations",
-            "CONTENT_TYPE": "text/csv",
-            "wsgi.input": io.BytesIO(body),
-        },
-        lambda status, _: statuses.append(status),
-    )
-    return statuses[0], b"".join(answer)
+class Client:
+    """Sends pieces of a body, the next one when it is told to, and keeps the answer."""
+
+    def __init__(self, *pieces: bytes, length: int | None = None) -> None:
+        self.pieces = pieces
+        self.go_on = asyncio.Event()
+        headers = {"content-type": "text/csv"}
+        if length is not None:
+            headers["content-length"] = str(length)
+        self.scope: Any = SimpleNamespace(method="POST", path="/invocations", headers=headers)
+        self.status = 0
+        self.text = b""
+
+    async def __call__(self) -> bytes:
+        return b"".join([piece async for piece in self])
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            yield piece
+        await self.go_on.wait()
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes, /) -> None:
+        assert dict(headers)["content-length"] == str(len(body))
+        self.status, self.text = status, body
 
 
-def test_a_record_without_a_score_is_named() -> None:
-    status, text = invoke(b"1,2\n3e38,3e38")
-    assert status == "400 Bad Request"
-    assert b"record 1: the features are too large for the model" in text
+@pytest.mark.parametrize("length", [100, 6_000_000])
+def test_a_body_that_takes_too_long_is_given_up(
+    length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(application, "BODY_SECONDS", 0.05)
+
+    async def scenario() -> Client:
+        client = Client(b"1,2,3", length=length)
+        await Application(Endpoint(BINARY))(client.scope, client)
+        return client
+
+    client = asyncio.run(scenario())
+    assert client.status == 408
+    assert client.text == b"the payload took over 0.05 seconds"
 
 
-@pytest.mark.parametrize(("body", "score"), [(b"3e38,0", b"1.0"), (b"0,3e38", b"0.0")])
-def test_an_output_beyond_float32_is_a_certain_answer(body: bytes, score: bytes) -> None:
-    status, text = invoke(body)
-    assert status == "200 OK"
-    assert b'{"score": ' + score in text
+def test_large_bodies_that_arrive_take_no_more_than_some_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(application, "MOST_BUFFERED", 1_000_000)
+
+    async def scenario() -> tuple[list[int], int]:
+        app = Application(Endpoint(BINARY))
+        clients = [Client(bytes(400_000)) for _ in range(4)]
+        tasks = [asyncio.create_task(app(client.scope, client)) for client in clients]
+        await asyncio.sleep(0.01)
+        for client in clients:
+            client.go_on.set()
+        await asyncio.gather(*tasks)
+        late = Client(b"1,2,3,4,5,6\n", b"6,5,4,3,2,1")
+        late.go_on.set()
+        await app(late.scope, late)
+        return [client.status for client in clients], late.status
+
+    statuses, afterwards = asyncio.run(scenario())
+    assert statuses == [400, 400, 503, 503]
+    assert afterwards == 200

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from data_prep.recordio import write_dense, write_sparse
-from linear_learner.serving.errors import ContentTypeError, PayloadError, PayloadSizeError
+from linear_learner.data.records import SparseRows
+from linear_learner.serving.errors import ContentTypeError, PayloadError
 from linear_learner.serving.media_types import CSV, JSON, JSON_LINES, RECORDIO
 from linear_learner.serving.requests import decode
 
@@ -29,6 +30,13 @@ def sparse_recordio(features: Any) -> bytes:
     sink = io.BytesIO()
     write_sparse(sink, csr_array(features))
     return sink.getvalue()
+
+
+def decoded(body: bytes, media_type: str, width: int) -> np.ndarray:
+    features = decode(body, media_type, width)
+    if not isinstance(features, SparseRows):
+        return features
+    return csr_array((features.data, features.indices, features.indptr), features.shape).toarray()
 
 
 def instances(*rows: object) -> bytes:
@@ -59,13 +67,13 @@ SPARSE = {"data": {"features": {"keys": [0, 2], "shape": [3], "values": [1.5, -2
     ],
 )
 def test_every_format_means_the_same_features(body: bytes, media_type: str) -> None:
-    features = decode(body, media_type, 3)
+    features = decoded(body, media_type, 3)
     assert features.dtype == np.float32
     assert features == pytest.approx(FEATURES)
 
 
 def test_one_record_of_json_may_stand_alone() -> None:
-    assert decode(json.dumps(tensor(ROWS[0])).encode(), JSON, 3) == pytest.approx(FEATURES[:1])
+    assert decoded(json.dumps(tensor(ROWS[0])).encode(), JSON, 3) == pytest.approx(FEATURES[:1])
 
 
 numbers = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -75,9 +83,9 @@ numbers = st.floats(width=32, allow_nan=False, allow_infinity=False)
 def test_a_float32_is_read_as_itself(rows: list[list[float]]) -> None:
     expected = np.array(rows, np.float32)
     text = "\n".join(",".join(map(repr, row)) for row in rows).encode()
-    assert np.array_equal(decode(text, CSV, 4), expected)
+    assert np.array_equal(decoded(text, CSV, 4), expected)
     body = instances(*({"features": row} for row in rows))
-    assert np.array_equal(decode(body, JSON, 4), expected)
+    assert np.array_equal(decoded(body, JSON, 4), expected)
 
 
 @pytest.mark.parametrize(
@@ -107,11 +115,37 @@ def test_a_float32_is_read_as_itself(rows: list[list[float]]) -> None:
         (instances({"features": [1, [2], 3]}), JSON, r"column 1: \[2\] is not a number"),
         (instances({"values": [1, 2, 3]}), JSON, "record 0: expected"),
         (instances({"data": [1]}), JSON, "record 0: expected"),
-        (instances({"features": {"keys": [0], "shape": [3]}}), JSON, "as many values as keys"),
+        (instances({"features": {"keys": [0], "shape": [3]}}), JSON, "also with keys and shape"),
+        (
+            instances({"features": {"keys": [0], "shape": [3], "values": []}}),
+            JSON,
+            "record 0: expected as many values as keys",
+        ),
         (
             instances({"features": {"keys": [3], "shape": [3], "values": [1]}}),
             JSON,
             "record 0: key 3: expected one of 0 to 2",
+        ),
+        (
+            instances({"features": {"keys": [1, 1], "shape": [3], "values": [1, 2]}}),
+            JSON,
+            "record 0: key 1 occurs twice",
+        ),
+        (
+            instances(SPARSE, {"features": {"keys": [2], "shape": [3], "values": [1e39]}}),
+            JSON,
+            "record 1, column 2: 1e[+]39 is beyond float32",
+        ),
+        (instances(SPARSE, {"features": [1, 2]}), JSON, "record 1 has 2 features: expected 3"),
+        (
+            sparse_recordio(FEATURES[:, :2]),
+            RECORDIO,
+            "record 0 has 2 features: expected 3",
+        ),
+        (
+            sparse_recordio(np.array([[0, 1, 0], [0, 0, np.nan]], np.float32)),
+            RECORDIO,
+            "record 1, column 2: nan is not finite",
         ),
         (
             instances({"features": {"keys": [0], "shape": [9], "values": [1]}}),
@@ -139,7 +173,7 @@ def test_a_body_that_is_wrong_is_told_where(body: bytes, media_type: str, reason
 @given(st.binary(max_size=60), st.sampled_from([CSV, JSON, JSON_LINES, RECORDIO]))
 def test_no_bytes_are_a_crash(body: bytes, media_type: str) -> None:
     try:
-        features = decode(body, media_type, 3)
+        features = decoded(body, media_type, 3)
     except PayloadError:
         return
     assert features.shape[1] == 3
@@ -170,12 +204,93 @@ def test_what_is_wrong_is_told_in_brief(body: bytes, media_type: str) -> None:
     assert len(str(refusal.value)) < 200
 
 
-def test_sparse_records_that_would_fill_the_memory_are_refused() -> None:
-    width = 1 << 20
-    empty = {"features": {"keys": [], "shape": [width], "values": []}}
+def test_sparse_records_take_no_memory_for_what_they_do_not_have() -> None:
+    width = 1 << 24
+    one = {"features": {"keys": [7], "shape": [width], "values": [2.5]}}
     for body, media_type in (
-        (sparse_recordio(csr_array((20, width), dtype=np.float32)), RECORDIO),
-        (instances(*[empty] * 20), JSON),
+        (
+            sparse_recordio(csr_array((np.array([2.5], np.float32), ([0], [7])), (1, width))),
+            RECORDIO,
+        ),
+        (instances(*[one] * 50), JSON),
     ):
-        with pytest.raises(PayloadSizeError, match="more than 16777216 values"):
-            decode(body, media_type, width)
+        features = decode(body, media_type, width)
+        assert isinstance(features, SparseRows)
+        assert features.data.nbytes + features.indices.nbytes <= 400
+
+
+NUMBERS = ["0", "-0", "1", "-1.5", "2e3", "2E-3", ".5", "1.", "+1", "007", "1e-400", "9" * 25]
+OTHERS = ["1e400", "nan", "inf", "", "x", "1_0", "0x1", "[1]", "1 2", '"1"', "1\t", "\x0b1"]
+
+
+@given(
+    rows=st.lists(
+        st.lists(st.sampled_from(NUMBERS + OTHERS), min_size=1, max_size=3), min_size=1, max_size=3
+    )
+)
+def test_csv_means_what_python_takes_it_for(rows: list[list[str]]) -> None:
+    text = "\n".join(",".join(row) for row in rows)
+    try:
+        expected = [[number(cell) for cell in row] for row in rows]
+    except ValueError:
+        expected = []
+    if expected and all(len(row) == 2 and all(abs(v) < 3e38 for v in row) for row in expected):
+        rounded = [[float(np.float32(value)) for value in row] for row in expected]
+        assert decoded(text.encode(), CSV, 2).tolist() == rounded
+    else:
+        with pytest.raises(PayloadError):
+            decode(text.encode(), CSV, 2)
+
+
+def number(cell: str) -> float:
+    if "_" in cell:
+        raise ValueError(cell)
+    return float(cell)
+
+
+LINES = [
+    '{"features": [1, 2]}',
+    '{"data": {"features": {"values": [3, 4]}}}',
+    '{"features": [1, [2]]}',
+    '{"features": [[1, 2]]}',
+    '{"features": [1, 2], "features": [5, 6]}',
+    '{"features": [1, 2], "id": "[7]"}',
+    '{"features": [1, 2]},{"features": [1, 2]}',
+    '{"features": [1, 2]}], "more": [{"features": [1, 2]}',
+    '{"features": [1,',
+    "2]}",
+    '{"features": [1',
+    ", 2]}",
+    '{"features": [1, true]}',
+    '{"features": [1, 1e400]}',
+    '{"feature": [1, 2]}',
+    "[1, 2]",
+    "{}",
+    "7",
+]
+
+
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=4))
+def test_json_lines_mean_what_each_line_means(lines: list[str]) -> None:
+    rows = [meaning(line) for line in lines]
+    body = "\n".join(lines).encode()
+    if all(row is not None for row in rows):
+        assert decoded(body, JSON_LINES, 2).tolist() == rows
+    else:
+        with pytest.raises(PayloadError):
+            decode(body, JSON_LINES, 2)
+
+
+def meaning(line: str) -> list[float] | None:
+    try:
+        instance = json.loads(line)
+        found = instance.get("features") or instance["data"]["features"]["values"]
+        return [float(value) for value in found if value is not True] if good(found) else None
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return None
+
+
+def good(values: list[Any]) -> bool:
+    return len(values) == 2 and all(
+        isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < 1e38 for v in values
+    )

@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,17 +21,14 @@ import pytest
 from data_prep.recordio import write_dense
 from linear_learner import artifact
 from linear_learner.model import LinearModel
-from linear_learner.training.fit import fit
-from tests.unit.linear_learner.samples import PROJECT, dataset, hyperparameters
-
-DATA = dataset(50)
+from tests.unit.linear_learner.samples import PROJECT
+from tests.unit.linear_learner.serving.models import BINARY, MODELS, RECORDS
 
 
 @dataclass
 class Server:
     process: subprocess.Popen[bytes]
     port: int
-    model: LinearModel
 
     def request(
         self, method: str, path: str, body: bytes = b"", **headers: str
@@ -43,6 +41,13 @@ class Server:
         answer = response.status, response.headers["Content-Type"], response.read()
         connection.close()
         return answer
+
+    def stalled(self, sent: bytes, length: int) -> socket.socket:
+        """Begin to send a body, and leave it at that."""
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        head = f"POST /invocations HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n"
+        client.sendall(head.encode() + sent)
+        return client
 
     def invoke(
         self, body: bytes, content_type: str = "text/csv", **headers: str
@@ -86,19 +91,13 @@ def environment(base: Path, port: int) -> dict[str, str]:
 COMMAND = [sys.executable, "-m", "linear_learner", "serve"]
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("serve")
-    (folder / "model").mkdir()
-    artifact.save(fit(DATA, hyperparameters(epochs="2")), folder / "model")
-    return folder
-
-
-@pytest.fixture
-def server(base: Path) -> Iterator[Server]:
+@contextmanager
+def serving(model: LinearModel, base: Path) -> Generator[Server]:
+    (base / "model").mkdir()
+    artifact.save(model, base / "model")
     port = free_port()
     process = subprocess.Popen(COMMAND, cwd=PROJECT, env=environment(base, port))
-    running = Server(process, port, artifact.load(base / "model"))
+    running = Server(process, port)
 
     def answers() -> bool:
         assert process.poll() is None, "the server ended"
@@ -113,6 +112,12 @@ def server(base: Path) -> Iterator[Server]:
     process.wait()
 
 
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with serving(BINARY, tmp_path) as running:
+        yield running
+
+
 def csv(rows: np.ndarray) -> bytes:
     return "\n".join(",".join(repr(float(value)) for value in row) for row in rows).encode()
 
@@ -123,22 +128,25 @@ def recordio(rows: np.ndarray) -> bytes:
     return sink.getvalue()
 
 
-def test_all_formats_are_answered_with_the_scores_of_the_model(server: Server) -> None:
-    rows = DATA.features[:20]
-    scores = server.model.scores(rows)
-    expected = [int(label) for label in server.model.labels(scores)]
+@pytest.mark.parametrize("name", MODELS)
+def test_all_formats_are_answered_with_the_scores_of_the_model(name: str, tmp_path: Path) -> None:
+    model, rows = MODELS[name], RECORDS[:20]
+    scores = model.scores(rows)
+    labels = model.labels(scores)
     instances = {"instances": [{"features": row.tolist()} for row in rows]}
     bodies = {
         "text/csv": csv(rows),
         "application/json": json.dumps(instances).encode(),
         "application/x-recordio-protobuf": recordio(rows),
     }
-    for content_type, body in bodies.items():
-        status, answer_type, answer = server.invoke(body, content_type)
-        assert (status, answer_type) == (200, "application/json"), content_type
-        predictions = json.loads(answer)["predictions"]
-        assert [p["score"] for p in predictions] == pytest.approx(scores.tolist(), abs=1e-6)
-        assert [p["predicted_label"] for p in predictions] == expected
+    with serving(model, tmp_path) as server:
+        for content_type, body in bodies.items():
+            status, answer_type, answer = server.invoke(body, content_type)
+            assert (status, answer_type) == (200, "application/json"), content_type
+            predictions = json.loads(answer)["predictions"]
+            assert np.array([p["score"] for p in predictions]) == pytest.approx(scores, abs=1e-6)
+            found = [p.get("predicted_label") for p in predictions]
+            assert found == ([None] * 20 if labels is None else labels.tolist())
 
 
 @pytest.mark.parametrize(
@@ -158,7 +166,7 @@ def test_a_refused_request_is_told_why_and_the_next_is_answered(
     found, _, text = server.invoke(body, **headers)
     assert found == status
     assert reason in text.decode()
-    assert server.invoke(csv(DATA.features[:1]))[0] == 200
+    assert server.invoke(csv(RECORDS[:1]))[0] == 200
 
 
 def test_a_body_at_the_limit_is_answered(server: Server) -> None:
@@ -171,16 +179,20 @@ def test_a_body_at_the_limit_is_answered(server: Server) -> None:
 
 def test_other_paths_and_methods_are_refused(server: Server) -> None:
     assert server.request("GET", "/")[0] == 404
-    assert server.request("GET", "/invocations")[0] == 405
-    assert server.request("POST", "/ping")[0] == 405
+    for method, path, allowed in (("GET", "/invocations", "POST"), ("POST", "/ping", "GET")):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        connection.request(method, path)
+        response = connection.getresponse()
+        assert (response.status, response.headers["Allow"]) == (405, allowed)
+        connection.close()
 
 
 def test_many_clients_get_their_own_answers(server: Server) -> None:
     def ask(number: int) -> bool:
-        row = DATA.features[number % 50 : number % 50 + 1]
+        row = RECORDS[number % 50 : number % 50 + 1]
         status, _, answer = server.invoke(recordio(row), "application/x-recordio-protobuf")
         score = json.loads(answer)["predictions"][0]["score"]
-        return status == 200 and score == pytest.approx(server.model.scores(row)[0], abs=1e-6)
+        return status == 200 and score == pytest.approx(BINARY.scores(row)[0], abs=1e-6)
 
     with ThreadPoolExecutor(8) as clients:
         assert all(clients.map(ask, range(200)))
@@ -188,7 +200,7 @@ def test_many_clients_get_their_own_answers(server: Server) -> None:
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_in_flight_is_answered_before_the_end(server: Server, ending: int) -> None:
-    body = csv(DATA.features)
+    body = csv(RECORDS)
     workers = server.workers()
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
     connection.request("GET", "/ping")
@@ -203,7 +215,7 @@ def test_a_request_in_flight_is_answered_before_the_end(server: Server, ending: 
     connection.send(body[100:])
     response = connection.getresponse()
     assert response.status == 200
-    assert len(json.loads(response.read())["predictions"]) == len(DATA.features)
+    assert len(json.loads(response.read())["predictions"]) == len(RECORDS)
     connection.close()
     assert server.process.wait(10) == 0
     assert not any(map(is_running, workers))
@@ -223,14 +235,63 @@ def test_a_worker_that_dies_is_replaced(server: Server) -> None:
     first = server.workers()
     os.kill(first[0], signal.SIGKILL)
     until(lambda: len(set(server.workers()) - set(first)) == 1, "a new worker")
-    assert server.invoke(csv(DATA.features[:1]))[0] == 200
+    assert server.invoke(csv(RECORDS[:1]))[0] == 200
 
 
-def test_a_port_that_is_taken_is_told(server: Server, base: Path) -> None:
+def test_clients_that_send_slowly_keep_nobody_waiting(server: Server) -> None:
+    body = csv(RECORDS)
+    slow = [server.stalled(body[:10], len(body)) for _ in range(40)]
+    slow += [server.stalled(body[:10], 6_000_000) for _ in range(40)]
+    slow += [socket.create_connection(("127.0.0.1", server.port)) for _ in range(40)]
+    began = time.monotonic()
+    for _ in range(20):
+        assert server.request("GET", "/ping")[0] == 200
+        assert server.invoke(body)[0] == 200
+    assert time.monotonic() - began < 20 * 2
+    slow[0].sendall(body[10:])
+    assert slow[0].recv(100).startswith(b"HTTP/1.1 415")  # it names no content type
+    for client in slow:
+        client.close()
+    assert server.invoke(body)[0] == 200
+
+
+def test_a_ping_is_answered_while_large_requests_are(server: Server) -> None:
+    line = b"+1,1,1,1,1,1\n"  # the plus sign is not JSON's: such a body takes the longest
+    body = line * (6 * 1024 * 1024 // len(line))
+    with ThreadPoolExecutor(6) as clients:
+        large = [clients.submit(server.invoke, body) for _ in range(6)]
+        slowest = 0.0
+        while not all(one.done() for one in large):
+            began = time.monotonic()
+            assert server.request("GET", "/ping")[0] == 200
+            slowest = max(slowest, time.monotonic() - began)
+        assert [one.result()[0] for one in large] == [200] * 6
+    assert slowest < 2
+
+
+def test_a_body_of_unknown_length_is_read(server: Server) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    pieces = (b"1,2,3,", b"4,5,6\n", b"6,5,4,3,2,1")
+    connection.request("POST", "/invocations", iter(pieces), {"Content-Type": "text/csv"})
+    response = connection.getresponse()
+    assert response.status == 200
+    assert len(json.loads(response.read())["predictions"]) == 2
+    connection.close()
+
+
+def test_a_client_that_goes_away_harms_nobody(server: Server) -> None:
+    for _ in range(20):
+        server.stalled(b"1,2", 100).close()
+        server.stalled(b"1,2", 6_000_000).close()
+    assert server.invoke(csv(RECORDS))[0] == 200
+    assert server.process.poll() is None
+
+
+def test_a_port_that_is_taken_is_told(server: Server, tmp_path: Path) -> None:
     second = subprocess.run(
         COMMAND,
         cwd=PROJECT,
-        env=environment(base, server.port),
+        env=environment(tmp_path, server.port),
         capture_output=True,
         text=True,
         check=False,
@@ -259,7 +320,7 @@ def test_a_missing_model_is_told(tmp_path: Path) -> None:
 def test_serving_loads_no_heavy_library() -> None:
     script = (
         "import sys, linear_learner.serving.server as s\n"
-        "heavy = {'scipy', 'pydantic', 'boto3', 'sklearn', 'contract.model'}\n"
+        "heavy = {'numba', 'scipy', 'sklearn', 'pydantic', 'boto3', 'contract.model'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     command = subprocess.run(
