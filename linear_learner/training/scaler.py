@@ -117,7 +117,7 @@ def _sparse_moments(rows: SparseRows) -> _Moments:
     squares = np.bincount(
         rows.indices, weights=np.square(rows.data - mean[rows.indices]), minlength=width
     )
-    squares += (records - stored) * np.square(mean)
+    squares = squares + (records - stored) * np.square(mean)  # without values, it is of integers
     first = np.zeros(width, np.float32)
     in_first = slice(0, int(rows.indptr[1]))
     first[rows.indices[in_first]] = rows.data[in_first]

@@ -47,6 +47,11 @@ def test_a_constant_feature_is_silenced() -> None:
     assert not normalised(dataset().features)[:, 1].any()
 
 
+def test_features_that_are_all_zero_are_silenced() -> None:
+    assert not normalised(np.zeros((9, 3), np.float32)).any()
+    assert not normalised(np.zeros((9, 3), np.float32), use_bias="false").any()
+
+
 def test_a_feature_that_varies_by_next_to_nothing_is_silenced() -> None:
     features = dataset().features
     features[:, 2] = np.where(features[:, 0] > 0, 1e-40, 0)
