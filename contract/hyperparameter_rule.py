@@ -1,6 +1,7 @@
 """What is allowed for a hyperparameter, and what its string stands for; standard library only."""
 
 import math
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -107,11 +108,17 @@ class Rule:
                 f"{name}: {len(text):,} characters: expected at most {LONGEST_TEXT:,}"
             )
         try:
-            return self._value(text)
+            value = self._value(text)
         except ValueError:
             raise HyperparameterError(
                 f"{name}: {quoted(text)} is not allowed: expected {self.allowed}"
             ) from None
+        if isinstance(value, float) and not _in_float32(value):
+            raise HyperparameterError(
+                f"{name}: {quoted(text)} is not allowed: expected {self.allowed}, "
+                "neither larger nor smaller than float32 has them"
+            )
+        return value
 
     def _value(self, text: str) -> Value:
         if text in self.words:
@@ -125,6 +132,15 @@ class Rule:
         if number not in self.range or not set(text) <= _NUMERALS:
             raise ValueError(text)
         return number
+
+
+def _in_float32(number: float) -> bool:
+    """Tell whether a number is neither infinite nor nothing in float32, which models are made of."""
+    try:
+        (narrow,) = struct.unpack("<f", struct.pack("<f", number))
+    except OverflowError:
+        return False
+    return narrow != 0 or number == 0
 
 
 def _boolean(text: str) -> bool:
