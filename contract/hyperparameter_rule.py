@@ -135,7 +135,7 @@ class Rule:
 
 
 def _in_float32(number: float) -> bool:
-    """Tell whether a number is neither infinite nor nothing in float32, which models are made of."""
+    """Tell whether float32, which models are made of, has a number: not as infinity, nor as 0."""
     try:
         (narrow,) = struct.unpack("<f", struct.pack("<f", number))
     except OverflowError:
