@@ -1,5 +1,6 @@
 """CSV requests: a record a line, its features in their order, no header."""
 
+from array import array
 from reprlib import repr as shortened
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from linear_learner.arrays import Floats
 from linear_learner.serving import numbers
 from linear_learner.serving.errors import PayloadError
-from linear_learner.serving.matrix import finite_matrix, matrix_of_rows
+from linear_learner.serving.matrix import finite_matrix
 
 
 def decode(body: bytes, width: int) -> Floats:
@@ -24,7 +25,7 @@ def decode(body: bytes, width: int) -> Floats:
     """
     text = (body.replace(b"\r\n", b"\n") if b"\r" in body else body).strip(b"\n")
     plain = _decode_plain(text, width)
-    return matrix_of_rows(_cells(text), width) if plain is None else plain
+    return _decode_any(text, width) if plain is None else plain
 
 
 def _decode_plain(text: bytes, width: int) -> Floats | None:
@@ -48,20 +49,31 @@ def _all_rows_have(width: int, text: bytes) -> bool:
     return bool((np.add.reduceat(commas, starts, dtype=np.int64) == width - 1).all())
 
 
-def _cells(text: bytes) -> list[list[float]]:
-    rows: list[list[float]] = []
+def _decode_any(text: bytes, width: int) -> Floats:
+    values = array("d")
     for record, line in enumerate(text.split(b"\n")):
-        row: list[float] = []
-        for column, cell in enumerate(line.split(b",")):
-            try:
-                row.append(_number(cell))
-            except ValueError:
-                shown = shortened(cell.decode(errors="replace").strip())
-                raise PayloadError(
-                    f"record {record}, column {column}: {shown} is not a number"
-                ) from None
-        rows.append(row)
-    return rows
+        cells = line.split(b",")
+        if len(cells) != width:
+            raise PayloadError(f"record {record} has {len(cells)} features: expected {width}")
+        try:
+            values.extend(map(_number if b"_" in line else float, cells))
+        except ValueError:
+            raise _refusal(record, cells) from None
+    return finite_matrix(np.frombuffer(values).reshape(-1, width), width)
+
+
+def _refusal(record: int, cells: list[bytes]) -> PayloadError:
+    column = next(i for i, cell in enumerate(cells) if not _is_number(cell))
+    shown = shortened(cells[column].decode(errors="replace").strip())
+    return PayloadError(f"record {record}, column {column}: {shown} is not a number")
+
+
+def _is_number(cell: bytes) -> bool:
+    try:
+        _number(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(cell: bytes) -> float:
