@@ -11,17 +11,11 @@ from linear_learner.data.source import Source
 from linear_learner.errors import ClientError
 from linear_learner.model import LinearModel
 from linear_learner.selection.blending import blend
-from linear_learner.selection.class_weights import class_weights, count_classes
 from linear_learner.selection.metrics import evaluate
 from linear_learner.selection.selector import Judgement, Selector
+from linear_learner.training.candidates import Candidates
 from linear_learner.training.early_stopping import EarlyStopping
-from linear_learner.training.engine import ParallelModels
 from linear_learner.training.linear_models import LinearModels
-from linear_learner.training.losses import make_loss
-from linear_learner.training.metrics_params import metrics_params
-from linear_learner.training.scaler import fit_scaler
-from linear_learner.training.scheduler import STEP_OF_SHORT_EPOCHS
-from linear_learner.training.settings import grid
 from linear_learner.training.training_log import LOGGER, Part, TrainingLog
 
 CONTAINER_SEED: Final = 0
@@ -93,36 +87,15 @@ class Training:
         self._held = train if validation is None else validation
         self._random = np.random.default_rng(seed)
         self._log = TrainingLog(host, given.epochs)
-        scaler = fit_scaler(train, given)
-        loss = make_loss(given)
-        counts = count_classes(train, given)
-        self._settings = grid(
-            given,
-            0.5 if counts is None else float(counts[-1] / counts.sum()),
-            parameters=(train.feature_dim + 1) * given.outputs_per_model,
-        )
-        self._class_weight = class_weights(given, self._settings.positive_weight, counts)
-        # Models are judged in units of the label, as published logs of the built-in show it.
-        self._loss = loss.on_labels_times(1 / scaler.label_factor)
+        self._candidates = Candidates(train, given, seed=seed, averaging=averaging)
+        self._loss = self._candidates.loss
         self._selector = Selector(self._held, given, loss=self._loss, seed=seed)
-        self._models = ParallelModels(
-            train.feature_dim,
-            given,
-            self._settings,
-            loss=loss,
-            scaler=scaler,
-            class_weight=self._class_weight,
-            outputs_per_model=given.outputs_per_model,
-            steps_per_epoch=_steps(train, given),
-            seed=seed,
-            averaging=averaging,
-        )
 
     def run(self, blending: int, test: Source | None) -> LinearModel:
         """Train, choose, and write the metrics of what was chosen."""
         models, judgement = self._best_epoch()
         if judgement is None:
-            judgement = self._selector.judge(models, self._class_weight)
+            judgement = self._selector.judge(models, self._candidates.class_weight)
         best = judgement.best
         if not np.isfinite(judgement.objectives[best]):
             raise ClientError(
@@ -132,7 +105,7 @@ class Training:
         if blending > 1:
             model = self._blended(models, judgement, blending)
         else:
-            model = self._model(models, best, float(judgement.thresholds[best]))
+            model = self._candidates.choose(models, best, float(judgement.thresholds[best]))
         self._log.final(self._part, evaluate(model, self._held, self._loss))
         self._log.best_model(self._described(best))
         if test is not None:
@@ -148,9 +121,9 @@ class Training:
         best: tuple[LinearModels, Judgement | None] | None = None
         for epoch in range(given.epochs):
             started = time.perf_counter()
-            objectives = self._models.train_epoch(self._train, self._random)
+            objectives = self._candidates.engine.train_epoch(self._train, self._random)
             seconds = time.perf_counter() - started
-            models = self._models.on_raw_features()
+            models = self._candidates.engine.on_raw_features()
             loss, judgement = self._judge(epoch, objectives, models)
             verdict = stopping.see(loss)
             if best is None or verdict.best:
@@ -173,7 +146,7 @@ class Training:
             loss = float(np.fmin.reduce(objectives, initial=np.inf))
             log.criterion(epoch, name, factor * loss)
             return loss, None
-        judgement = self._selector.judge(models, self._class_weight)
+        judgement = self._selector.judge(models, self._candidates.class_weight)
         log.objectives(epoch, "validation", name, factor * judgement.objectives)
         is_objective = self._selector.criterion == name
         log.criterion(
@@ -189,47 +162,21 @@ class Training:
             self._held,
             alike=self._given.predictor_type == "regressor",
         )
-        own_weight = self._class_weight[judgement.best : judgement.best + 1]
+        own_weight = self._candidates.class_weight[judgement.best : judgement.best + 1]
         threshold = self._selector.judge(blended, own_weight).thresholds[0]
-        return self._model(blended, 0, float(threshold), weighed_as=judgement.best)
-
-    def _model(
-        self,
-        models: LinearModels,
-        chosen: int,
-        threshold: float,
-        *,
-        weighed_as: int | None = None,
-    ) -> LinearModel:
-        k = self._given.outputs_per_model
-        columns = slice(chosen * k, (chosen + 1) * k)
-        weights = self._class_weight[chosen if weighed_as is None else weighed_as]
-        return LinearModel(
-            weights=models.weights[:, columns].copy(),
-            bias=models.bias[columns].copy(),
-            predictor_type=self._given.predictor_type,
-            loss_type=self._given.loss,
-            threshold=threshold,
-            **metrics_params(self._given, weights),
-        )
+        return self._candidates.choose(blended, 0, float(threshold), weighed_as=judgement.best)
 
     def _described(self, best: int) -> dict[str, str | float]:
-        settings = self._settings
+        settings = self._candidates.settings
         return {
             "optimizer": self._given.optimizer,
             "learning_rate": _shortest(settings.learning_rate[best]),
             "l1": _shortest(settings.l1[best]),
             "wd": _shortest(settings.wd[best]),
-            "lr_scheduler_step": self._models.scheduler.step,
+            "lr_scheduler_step": self._candidates.engine.scheduler.step,
             "lr_scheduler_factor": self._given.lr_scheduler_factor,
             "lr_scheduler_minimum_lr": _shortest(settings.minimum_lr[best]),
         }
-
-
-def _steps(train: Source, given: Hyperparameters) -> int:
-    """Count an epoch's batches, as far as it matters: up to where an epoch is no short one."""
-    records = len(train.head(STEP_OF_SHORT_EPOCHS * given.mini_batch_size))
-    return -(-records // given.mini_batch_size)
 
 
 def _shortest(value: np.float32) -> float:
