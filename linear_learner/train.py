@@ -5,9 +5,7 @@ from typing import Final
 
 from linear_learner import artifact
 from linear_learner.container import Container
-from linear_learner.data.channel import load_channel
-from linear_learner.data.held import HeldSource
-from linear_learner.data.source import Source
+from linear_learner.data.channels import open_channels
 from linear_learner.errors import ClientError
 from linear_learner.job import read_job
 from linear_learner.training.fit import fit
@@ -26,15 +24,13 @@ def train(container: Container) -> None:
         If job or data are refused; nothing is written then.
     """
     job = read_job(container)
-    given = job.hyperparameters
-    sources: dict[str, Source] = {}
-    feature_dim = given.feature_dim
-    for name in job.channels:
-        records = load_channel(container.channel(name), feature_dim)
-        sources[name] = HeldSource(name, records)
-        feature_dim = records.feature_dim
+    sources = open_channels(container, job)
     model = fit(
-        sources["train"], given, sources.get("validation"), test=sources.get("test"), host=job.host
+        sources["train"],
+        job.hyperparameters,
+        sources.get("validation"),
+        test=sources.get("test"),
+        host=job.host,
     )
     container.model.mkdir(parents=True, exist_ok=True)
     artifact.save(model, container.model)
