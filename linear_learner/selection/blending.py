@@ -1,11 +1,16 @@
 """Blending: one linear model out of several."""
 
+from typing import Final
+
 import numpy as np
 
 from linear_learner.arrays import Doubles, Indices
 from linear_learner.data.source import Source
 from linear_learner.selection.pieces import pieces
 from linear_learner.training.linear_models import LinearModels
+
+_CONSTANT: Final = 1e-6
+"""A deviation that is so small beside the greatest is that of rounding."""
 
 
 def blend(models: LinearModels, chosen: Indices, source: Source, *, alike: bool) -> LinearModels:
@@ -14,7 +19,8 @@ def blend(models: LinearModels, chosen: Indices, source: Source, *, alike: bool)
     A penalty or a fall of the learning rate makes a model's outputs small, and
     its voice with them. So each is divided by the standard deviation of its
     outputs, and the mean multiplied by the mean of these deviations: the
-    result answers in the units of the models.
+    result answers in the units of the models. One whose outputs are all the
+    same has no voice.
 
     Parameters
     ----------
@@ -31,8 +37,7 @@ def blend(models: LinearModels, chosen: Indices, source: Source, *, alike: bool)
     several = LinearModels(models.weights[:, columns], models.bias[columns], k)
     share = np.full(len(chosen), 1 / len(chosen))
     if not alike:
-        deviation = np.maximum(_deviation(several, source), np.finfo(np.float32).tiny)
-        share *= deviation.mean() / deviation
+        share = _alike(_deviation(several, source))
     weights = several.weights.reshape(-1, len(chosen), k)
     bias = several.bias.reshape(len(chosen), k)
     return LinearModels(
@@ -40,6 +45,15 @@ def blend(models: LinearModels, chosen: Indices, source: Source, *, alike: bool)
         (share @ bias).astype(np.float32),
         k,
     )
+
+
+def _alike(deviation: Doubles) -> Doubles:
+    """Return the factors that give outputs the same deviation, and of all together the mean's."""
+    varying = deviation > _CONSTANT * deviation.max()
+    if not varying.any():
+        return np.full(len(deviation), 1 / len(deviation))
+    factor = np.where(varying, deviation[varying].mean() / np.where(varying, deviation, 1), 0)
+    return factor / np.count_nonzero(varying)
 
 
 def _deviation(models: LinearModels, source: Source) -> Doubles:

@@ -52,6 +52,23 @@ def class_weights(
     return np.tile(weights.astype(np.float32), (models, 1))
 
 
+def total_weight(labels: Floats, class_weight: Floats) -> Doubles:
+    """Return what records count all together for each model, shape (models,).
+
+    Parameters
+    ----------
+    labels
+        Shape (records,).
+    class_weight
+        Of `class_weights`.
+    """
+    classes = class_weight.shape[1]
+    if classes == 1:
+        return np.full(len(class_weight), float(len(labels)))
+    counts = np.bincount(labels.astype(np.int64), minlength=classes)
+    return class_weight.astype(np.float64) @ counts
+
+
 def balanced(counts: Indices) -> Doubles:
     """Return the inverse frequency of each class, so that the mean over the records is 1."""
     return counts.sum() / (np.count_nonzero(counts) * np.maximum(counts, 1))

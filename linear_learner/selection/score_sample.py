@@ -25,6 +25,7 @@ class ScoreSample:
         self._random = np.random.default_rng(seed)
         self._cut = 1.0
         self._parts: list[tuple[Doubles, Floats, Floats]] = []
+        self._size = 0
         self._classes: set[float] = set()
 
     def add(self, scores: Floats, labels: Floats) -> None:
@@ -46,7 +47,8 @@ class ScoreSample:
                 self._classes.add(label)
         kept = draws < self._cut
         self._parts.append((draws[kept], labels[kept], np.ascontiguousarray(scores[kept].T)))
-        if sum(len(draws) for draws, _, _ in self._parts) > 2 * self._most:
+        self._size += int(np.count_nonzero(kept))
+        if self._size > 2 * self._most:
             self._shrink()
 
     def labels(self) -> Floats:
@@ -56,9 +58,12 @@ class ScoreSample:
 
     def scores(self, model: int) -> Floats:
         """Return a model's scores of these records, shape (records,)."""
+        self._shrink()
         return np.concatenate([scores[model] for _, _, scores in self._parts])
 
     def _shrink(self) -> None:
+        if self._size <= self._most:
+            return
         draws = np.concatenate([draws for draws, _, _ in self._parts])
         drawn = draws[draws >= 0]
         if len(drawn) <= self._most:
@@ -68,3 +73,4 @@ class ScoreSample:
         self._parts = [
             (draws[kept], labels[kept], scores[:, kept]) for kept, (draws, labels, scores) in parts
         ]
+        self._size = sum(len(draws) for draws, _, _ in self._parts)

@@ -11,6 +11,7 @@ from linear_learner.data.source import Source
 from linear_learner.links import LINKS
 from linear_learner.model import UNCALIBRATED_THRESHOLD
 from linear_learner.selection.calibration import calibrate
+from linear_learner.selection.class_weights import total_weight
 from linear_learner.selection.pieces import pieces
 from linear_learner.selection.score_sample import ScoreSample
 from linear_learner.training.linear_models import LinearModels
@@ -99,7 +100,7 @@ class Selector:
         for piece in pieces(self._source, len(models.bias)):
             outputs = models.outputs(piece.features)
             total += self._loss.total(outputs, piece.labels, class_weight)
-            weight += _total_weight(piece.labels, class_weight)
+            weight += total_weight(piece.labels, class_weight)
             records += len(piece)
             if self._calibrates:
                 sample.add(link(outputs), piece.labels)
@@ -109,7 +110,8 @@ class Selector:
         if not self._calibrates:
             # Models may weigh the classes differently: then their mean losses tell nothing.
             losses = np.where(finite, total / weight, np.inf)
-            return Judgement(objectives, losses, np.full(len(models), self._uncalibrated()))
+            thresholds = np.full(len(models), uncalibrated_threshold(self._loss.name))
+            return Judgement(objectives, losses, thresholds)
         labels = sample.labels()
         losses, thresholds = np.full(len(models), np.inf), np.zeros(len(models))
         for model in np.flatnonzero(finite).tolist():
@@ -117,14 +119,8 @@ class Selector:
             losses[model], thresholds[model] = -calibration.value, calibration.threshold
         return Judgement(objectives, losses, thresholds)
 
-    def _uncalibrated(self) -> float:
-        # What hinge_loss answers is no probability: its two sides meet at 0.
-        return 0.0 if self._loss.name == "hinge_loss" else UNCALIBRATED_THRESHOLD
 
-
-def _total_weight(labels: Floats, class_weight: Floats) -> Doubles:
-    classes = class_weight.shape[1]
-    if classes == 1:
-        return np.full(len(class_weight), float(len(labels)))
-    counts = np.bincount(labels.astype(np.int64), minlength=classes)
-    return class_weight.astype(np.float64) @ counts
+def uncalibrated_threshold(loss: str) -> float:
+    """Return the score that is a yes, where no threshold is calibrated."""
+    # What hinge_loss answers is no probability: its two sides meet at 0.
+    return 0.0 if loss == "hinge_loss" else UNCALIBRATED_THRESHOLD
