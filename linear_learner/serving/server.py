@@ -38,6 +38,7 @@ def main() -> None:
     except (artifact.ArtifactError, OSError) as error:
         sys.exit(f"ClientError: {error}")
     _allow_as_many_files()
+    _let_workers_end_while_they_start()
     server = Granian(
         "linear_learner",
         address=container.host,
@@ -60,6 +61,25 @@ def _allow_as_many_files() -> None:
     """Raise the limit of open files, of which a connection is one, to what the host allows."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _let_workers_end_while_they_start() -> None:
+    """Keep a worker from swallowing SIGTERM with the handler of the server, which it inherits.
+
+    A signal that comes between the fork and this handler's end waits for it.
+    """
+    ending = {signal.SIGTERM}
+    unblock = partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, ending)
+
+    def end_by_the_signal() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        unblock()
+
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, ending),
+        after_in_parent=unblock,
+        after_in_child=end_by_the_signal,
+    )
 
 
 def _check_port(container: Container) -> None:

@@ -106,10 +106,12 @@ def serving(model: LinearModel, base: Path) -> Generator[Server]:
         except ConnectionError:
             return False
 
-    until(answers, "the first ping")
-    yield running
-    process.kill()
-    process.wait()
+    try:
+        until(answers, "the first ping")
+        yield running
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
@@ -219,6 +221,14 @@ def test_a_request_in_flight_is_answered_before_the_end(server: Server, ending: 
     connection.close()
     assert server.process.wait(10) == 0
     assert not any(map(is_running, workers))
+
+
+def test_a_server_that_has_hardly_started_ends_at_once(tmp_path: Path) -> None:
+    for turn in range(5):
+        (tmp_path / str(turn)).mkdir()
+        with serving(BINARY, tmp_path / str(turn)) as server:
+            server.process.terminate()
+            assert server.process.wait(10) == 0
 
 
 def test_no_worker_outlives_a_server_that_is_killed(server: Server) -> None:
