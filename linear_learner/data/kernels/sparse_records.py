@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from data_prep.recordio.wire import TENSOR_NAME
+from data_prep.recordio.wire import MAGIC, TENSOR_NAME
 from linear_learner.compiled import compiled
 
 Integer = int | np.int64
@@ -239,7 +239,7 @@ def decode_sparse(
     bounds[0] = 0
     while at < len(raw):
         start = at + _FRAME
-        if start > len(raw) or record == len(labels):
+        if start > len(raw) or record == len(labels) or _word(raw, at, 4) != MAGIC:
             return OTHER_LAYOUT, 0, 0, 0
         size = _word(raw, at + 4, 4)
         end = start + size

@@ -89,7 +89,7 @@ def plain(features: Features) -> Floats:
             (features.data, features.indices, features.indptr), features.shape
         )
         assert rows.has_canonical_format, "columns rise, and none is there twice"
-        return rows.toarray()
+        return np.asarray(rows.toarray(), np.float32)
     return features
 
 
