@@ -6,26 +6,24 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import asdict
-from numbers import Integral, Real
+from numbers import Integral
 from os import PathLike
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logit
-from sklearn.base import BaseEstimator
-from sklearn.metrics import accuracy_score, r2_score
-from sklearn.utils import ClassifierTags, RegressorTags, Tags, check_random_state, check_scalar
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import validate_data
 
 from contract.hyperparameters import TABLE, Hyperparameters
-from linear_learner.arrays import Floats
 from linear_learner.data.held import HeldSource
-from linear_learner.data.records import Features, Records
+from linear_learner.data.records import Records
 from linear_learner.errors import ClientError
+from linear_learner.estimator_answers import Answers, classifies
 from linear_learner.estimator_data import (
     Labels,
     Matrix,
@@ -36,23 +34,15 @@ from linear_learner.estimator_data import (
     find_classes,
     hold_back,
 )
-from linear_learner.estimator_parameters import AUTO, Parameters
+from linear_learner.estimator_parameters import AUTO
 from linear_learner.model import LinearModel
 from linear_learner.model_archive import load_model, save_model
+from linear_learner.selection.class_weights import count_classes
 from linear_learner.training.fit import fit
-
-_PROBABILISTIC = ("auto", "logistic", "softmax_loss")
-
-
-def _classifies(learner: "LinearLearner") -> bool:
-    return learner.predictor_type != "regressor"
+from linear_learner.training.online import OnlineTraining
 
 
-def _gives_probabilities(learner: "LinearLearner") -> bool:
-    return _classifies(learner) and learner.loss in _PROBABILISTIC
-
-
-class LinearLearner(Parameters, BaseEstimator):
+class LinearLearner(Answers):
     """Amazon SageMaker's Linear Learner, as an estimator of scikit-learn.
 
     The parameters are the hyperparameters of the built-in algorithm, by their
@@ -176,9 +166,8 @@ class LinearLearner(Parameters, BaseEstimator):
     True
     """
 
-    model_: LinearModel
-    classes_: Labels
     n_features_in_: int
+    _online: OnlineTraining | None = None
 
     def fit(
         self,
@@ -210,16 +199,17 @@ class LinearLearner(Parameters, BaseEstimator):
             raise ValueError("X_val and y_val go together: expected both or neither")
         train = self._check(X, y, first=True)
         validated = X_val is not None or self.validation_fraction is not None
-        given = self._settle(train[1], validated=validated)
+        given = self._settle(train[1], records=len(train[1]), validated=validated)
         seed = _seed(self.random_state)
         validation = None
         if X_val is not None:
             validation = self._check(X_val, y_val)
         elif self.validation_fraction is not None:
             train, validation = hold_back(
-                train, self.validation_fraction, stratified=_classifies(self), seed=seed
+                train, self.validation_fraction, stratified=classifies(self), seed=seed
             )
-        try:
+        self._online = None
+        with _errors_of_values():
             self.model_ = fit(
                 self._source("train", *train),
                 given,
@@ -228,50 +218,46 @@ class LinearLearner(Parameters, BaseEstimator):
                 averaging=self.averaging,
                 blending=self.blending,
             )
-        except ClientError as error:
-            raise ValueError(str(error)) from error
         return self
 
-    def predict(self, X: Matrix) -> Labels:
-        """Return classes or numbers, shape (n_samples,); a binary classifier's by `threshold_`."""
-        scores = self._model.scores(self._features(X))
-        labels = self._model.labels(scores)
-        return scores if labels is None else self.classes_[labels]
+    def partial_fit(self, X: Matrix, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
+        """Train on a batch of records, in one pass; the next call goes on from there.
 
-    @available_if(_classifies)
-    def decision_function(self, X: Matrix) -> Floats:
-        """Return how far on the side of its class a record is.
+        All the models of `num_models` learn. `predict` answers with the one
+        that has had the least loss so far on records that it had not learned
+        from yet. The threshold of a binary classifier is not calibrated.
+        Parameters that concern epochs and validation data are not read.
 
-        Returns
-        -------
-        Floats
-            Of two classes, shape (n_samples,): the output ``X @ coef_[0] +
-            intercept_``, less the output whose score is `threshold_`; above 0
-            is ``classes_[1]``. Of more, shape (n_samples, n_classes): the
-            outputs, of which the greatest decides.
+        Parameters
+        ----------
+        X
+            Shape (n_samples, n_features). The first batch tells how features
+            are scaled for good: it should be like those to come.
+        y
+            Shape (n_samples,).
+        classes
+            All the classes there are; needed in a classifier's first call.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data are refused, or if this is fitted
+            already, but not by `partial_fit`: there is nothing to go on from.
         """
-        outputs = self._model.outputs(self._features(X))
-        match outputs.shape[1]:
-            case 1:
-                return outputs[:, 0] - self._boundary
-            case 2:
-                return outputs[:, 1] - outputs[:, 0]
-            case _:
-                return outputs
-
-    @available_if(_gives_probabilities)
-    def predict_proba(self, X: Matrix) -> Floats:
-        """Return the probability of each class, shape (n_samples, n_classes).
-
-        They do not know of `threshold_`: where it was calibrated to be .3,
-        `predict` answers with the positive class from a probability of .3 on.
-        """
-        scores = self._model.scores(self._features(X))
-        return scores if scores.ndim == 2 else np.column_stack([1 - scores, scores])
-
-    def score(self, X: Matrix, y: ArrayLike) -> float:
-        """Return a classifier's accuracy, or a regressor's coefficient of determination."""
-        return float((accuracy_score if _classifies(self) else r2_score)(y, self.predict(X)))
+        started = self._online is not None
+        if not started and hasattr(self, "model_"):
+            raise ValueError(
+                "partial_fit goes on from partial_fit alone: expected an estimator that is not "
+                "fitted yet, such as sklearn.base.clone makes of this one"
+            )
+        batch = self._check(X, y, first=not started)
+        if self._online is None:
+            self._online = self._begin(*batch, classes)
+        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise ValueError(f"classes: {classes}: in the first call they were {self.classes_}")
+        with _errors_of_values():
+            self.model_ = self._online.learn(self._source("train", *batch), self.blending)
+        return self
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the trained model as a training job does; SageMaker can host it.
@@ -316,59 +302,9 @@ class LinearLearner(Parameters, BaseEstimator):
         learner = cls(loss=model.loss_type).set_params(**_told(model))
         learner.n_features_in_ = model.feature_dim
         learner.model_ = model
-        if _classifies(learner):
+        if classifies(learner):
             learner.classes_ = _named_classes(model, classes)
         return learner
-
-    @property
-    def coef_(self) -> Floats:
-        """The weights on raw features."""
-        weights = self._per_class(self.model_.weights.T)
-        return weights if _classifies(self) else weights[0]
-
-    @property
-    def intercept_(self) -> Floats | float:
-        """What is added to the weighted sum of the features."""
-        bias = self._per_class(self.model_.bias[:, np.newaxis])[:, 0]
-        return bias if _classifies(self) else float(bias[0])
-
-    @property
-    def threshold_(self) -> float:
-        """The least score that is a binary classifier's positive class."""
-        if self.model_.predictor_type != "binary_classifier":
-            raise AttributeError(f"a {self.model_.predictor_type} has no threshold_")
-        return self.model_.threshold
-
-    def __sklearn_tags__(self) -> Tags:
-        """Tell scikit-learn what this is: by `predictor_type`, a classifier or a regressor."""
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.target_tags.required = True
-        if _classifies(self):
-            tags.estimator_type = "classifier"
-            multi_class = self.predictor_type == "multiclass_classifier"
-            tags.classifier_tags = ClassifierTags(multi_class=multi_class)
-        else:
-            tags.estimator_type = "regressor"
-            tags.regressor_tags = RegressorTags()
-        return tags
-
-    @property
-    def _model(self) -> LinearModel:
-        check_is_fitted(self)
-        return self.model_
-
-    @property
-    def _boundary(self) -> float:
-        """The output whose score is the threshold."""
-        threshold = self.threshold_
-        if self.model_.loss_type == "logistic":
-            return float(logit(np.clip(threshold, 0, 1)))
-        return threshold
-
-    def _per_class(self, rows: Floats) -> Floats:
-        """Return a row a class, as `coef_` has them: one for two classes."""
-        return rows[1:] - rows[:1] if len(rows) == 2 else rows
 
     def _check(self, X: Any, y: Any, *, first: bool = False) -> Pair:  # noqa: ANN401 - scikit-learn's
         """Check data to train on in scikit-learn's way, and with its messages."""
@@ -380,40 +316,43 @@ class LinearLearner(Parameters, BaseEstimator):
             accept_sparse="csr",
             dtype=np.float32,
             order="C",
-            y_numeric=not _classifies(self),
+            y_numeric=not classifies(self),
         )
 
-    def _settle(self, y: Labels, *, validated: bool) -> Hyperparameters:
-        """Check the parameters and find the classes."""
-        check_scalar(self.averaging, "averaging", bool)
-        check_scalar(self.blending, "blending", Integral, min_val=1)
-        if self.validation_fraction is not None:
-            check_scalar(
-                self.validation_fraction,
-                "validation_fraction",
-                Real,
-                min_val=0,
-                max_val=1,
-                include_boundaries="neither",
-            )
-        TABLE["predictor_type"].parse("predictor_type", str(self.predictor_type))
-        classes = find_classes(y, self.predictor_type) if _classifies(self) else np.empty(0)
-        given = self.hyperparameters(classes=len(classes), records=len(y), validated=validated)
+    def _settle(self, known: Labels, *, records: int, validated: bool) -> Hyperparameters:
+        """Check the parameters, and find the classes in labels, or in a list of them."""
+        self.check_options()
+        classes = find_classes(known, self.predictor_type) if classifies(self) else np.empty(0)
+        given = self.hyperparameters(classes=len(classes), records=records, validated=validated)
         if given.feature_dim not in (None, self.n_features_in_):
             raise ValueError(f"feature_dim: {given.feature_dim}: X has {self.n_features_in_}")
-        if _classifies(self):
+        if classifies(self):
             self.classes_ = classes if self.num_classes == AUTO else np.arange(given.classes)
         return given
 
+    def _begin(self, X: Any, y: Labels, classes: ArrayLike | None) -> OnlineTraining:  # noqa: ANN401
+        if classes is None and classifies(self):
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        known = y if classes is None else np.unique(classes)
+        given = self._settle(known, records=len(y), validated=False)
+        first = self._source("train", X, y)
+        counts = count_classes(first, given)
+        if counts is not None and not counts.all():
+            raise ValueError("weights that balance the classes need all of them in the first batch")
+        return OnlineTraining(first, given, seed=_seed(self.random_state), averaging=self.averaging)
+
     def _source(self, name: str, X: Any, y: Labels) -> HeldSource:  # noqa: ANN401
-        labels = encode(y, self.classes_) if _classifies(self) else as_numbers(y)
+        labels = encode(y, self.classes_) if classifies(self) else as_numbers(y)
         return HeldSource(name, Records(as_features(X), labels))
 
-    def _features(self, X: Matrix) -> Features:
-        checked = validate_data(
-            self, cast("Any", X), reset=False, accept_sparse="csr", dtype=(np.float64, np.float32)
-        )
-        return as_features(checked)
+
+@contextmanager
+def _errors_of_values() -> Generator[None]:
+    """Raise a ValueError where a training job would fail by what its customer gave."""
+    try:
+        yield
+    except ClientError as error:
+        raise ValueError(str(error)) from error
 
 
 def _seed(random_state: Any) -> int:  # noqa: ANN401 - scikit-learn's

@@ -1,16 +1,20 @@
 """The parameters of `linear_learner.LinearLearner`: the hyperparameters, as Python values."""
 
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Final
+from numbers import Integral, Real
+from typing import Any, Final
+
+from sklearn.utils import (
+    check_scalar,  # pyright: ignore[reportUnknownVariableType] - scikit-learn has no types
+)
 
 from contract.hyperparameters import TABLE, Hyperparameters, parse
 
 AUTO: Final = "auto"
 
-Text = str
-Integer = int | Text
-Real = float | Text
-Boolean = bool | Text
+Whole = int | str
+Number = float | str
+Flag = bool | str
 
 STEPS_OF_AN_EPOCH: Final = 32
 """What `mini_batch_size="auto"` leaves an epoch, where there are fewer than 32,000 records."""
@@ -31,55 +35,70 @@ class Parameters:
     one by one.
     """
 
-    predictor_type: Text = "binary_classifier"
+    predictor_type: str = "binary_classifier"
     _: KW_ONLY
-    num_classes: Integer = AUTO
-    feature_dim: Integer = AUTO
-    mini_batch_size: Integer = AUTO
-    epochs: Integer = 15
-    num_models: Integer = AUTO
-    loss: Text = AUTO
-    optimizer: Text = AUTO
-    learning_rate: Real = AUTO
-    wd: Real = AUTO
-    l1: Real = AUTO
-    momentum: Real = AUTO
-    beta_1: Real = AUTO
-    beta_2: Real = AUTO
-    bias_lr_mult: Real = AUTO
-    bias_wd_mult: Real = AUTO
-    use_bias: Boolean = True
-    use_lr_scheduler: Boolean = True
-    lr_scheduler_step: Integer = AUTO
-    lr_scheduler_factor: Real = AUTO
-    lr_scheduler_minimum_lr: Real = AUTO
-    init_method: Text = "uniform"
-    init_scale: Real = 0.07
-    init_sigma: Real = 0.01
-    init_bias: Real = 0.0
-    normalize_data: Boolean = AUTO
-    normalize_label: Boolean = AUTO
-    unbias_data: Boolean = AUTO
-    unbias_label: Boolean = AUTO
-    num_point_for_scaler: Integer = 10_000
-    num_calibration_samples: Integer = AUTO
-    binary_classifier_model_selection_criteria: Text = AUTO
-    target_recall: Real = 0.8
-    target_precision: Real = 0.8
-    positive_example_weight_mult: Real = 1.0
-    balance_multiclass_weights: Boolean = False
-    accuracy_top_k: Integer = 3
-    f_beta: Real = 1.0
-    margin: Real = 1.0
-    quantile: Real = 0.5
-    huber_delta: Real = 1.0
-    loss_insensitivity: Real = 0.01
-    early_stopping_patience: Integer = 3
-    early_stopping_tolerance: Real = 0.001
+    num_classes: Whole = AUTO
+    feature_dim: Whole = AUTO
+    mini_batch_size: Whole = AUTO
+    epochs: Whole = 15
+    num_models: Whole = AUTO
+    loss: str = AUTO
+    optimizer: str = AUTO
+    learning_rate: Number = AUTO
+    wd: Number = AUTO
+    l1: Number = AUTO
+    momentum: Number = AUTO
+    beta_1: Number = AUTO
+    beta_2: Number = AUTO
+    bias_lr_mult: Number = AUTO
+    bias_wd_mult: Number = AUTO
+    use_bias: Flag = True
+    use_lr_scheduler: Flag = True
+    lr_scheduler_step: Whole = AUTO
+    lr_scheduler_factor: Number = AUTO
+    lr_scheduler_minimum_lr: Number = AUTO
+    init_method: str = "uniform"
+    init_scale: Number = 0.07
+    init_sigma: Number = 0.01
+    init_bias: Number = 0.0
+    normalize_data: Flag = AUTO
+    normalize_label: Flag = AUTO
+    unbias_data: Flag = AUTO
+    unbias_label: Flag = AUTO
+    num_point_for_scaler: Whole = 10_000
+    num_calibration_samples: Whole = AUTO
+    binary_classifier_model_selection_criteria: str = AUTO
+    target_recall: Number = 0.8
+    target_precision: Number = 0.8
+    positive_example_weight_mult: Number = 1.0
+    balance_multiclass_weights: Flag = False
+    accuracy_top_k: Whole = 3
+    f_beta: Number = 1.0
+    margin: Number = 1.0
+    quantile: Number = 0.5
+    huber_delta: Number = 1.0
+    loss_insensitivity: Number = 0.01
+    early_stopping_patience: Whole = 3
+    early_stopping_tolerance: Number = 0.001
     averaging: bool = False
     blending: int = 1
     validation_fraction: float | None = None
     random_state: object = None
+
+    def check_options(self) -> None:
+        """Check the parameters that are no hyperparameters, and which predictor it is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            In scikit-learn's words.
+        """
+        check_scalar(self.averaging, "averaging", bool)
+        check_scalar(self.blending, "blending", Integral, min_val=1)
+        if self.validation_fraction is not None:
+            ends: dict[str, Any] = {"min_val": 0, "max_val": 1, "include_boundaries": "neither"}
+            check_scalar(self.validation_fraction, "validation_fraction", Real, **ends)
+        TABLE["predictor_type"].parse("predictor_type", str(self.predictor_type))
 
     def hyperparameters(self, *, classes: int, records: int, validated: bool) -> Hyperparameters:
         """Type and check the hyperparameters, as a training job's are.

@@ -1,5 +1,7 @@
 """The models that are trained side by side, and what they are made of."""
 
+from typing import Final
+
 from contract.hyperparameters import Hyperparameters
 from linear_learner.data.source import Source
 from linear_learner.model import LinearModel
@@ -11,6 +13,11 @@ from linear_learner.training.metrics_params import metrics_params
 from linear_learner.training.scaler import fit_scaler
 from linear_learner.training.scheduler import STEP_OF_SHORT_EPOCHS
 from linear_learner.training.settings import grid
+
+DIVERGED: Final = (
+    "training diverged: no model's weights are finite; "
+    "expected features of a smaller range, or a smaller learning_rate"
+)
 
 
 class Candidates:

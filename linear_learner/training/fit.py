@@ -13,7 +13,7 @@ from linear_learner.model import LinearModel
 from linear_learner.selection.blending import blend
 from linear_learner.selection.metrics import evaluate
 from linear_learner.selection.selector import Judgement, Selector
-from linear_learner.training.candidates import Candidates
+from linear_learner.training.candidates import DIVERGED, Candidates
 from linear_learner.training.early_stopping import EarlyStopping
 from linear_learner.training.linear_models import LinearModels
 from linear_learner.training.training_log import LOGGER, Part, TrainingLog
@@ -98,10 +98,7 @@ class Training:
             judgement = self._selector.judge(models, self._candidates.class_weight)
         best = judgement.best
         if not np.isfinite(judgement.objectives[best]):
-            raise ClientError(
-                "training diverged: no model's weights are finite; "
-                "expected features of a smaller range, or a smaller learning_rate"
-            )
+            raise ClientError(DIVERGED)
         if blending > 1:
             model = self._blended(models, judgement, blending)
         else:

@@ -1,7 +1,7 @@
 """The estimator: scikit-learn's words around what a training job does."""
 
 # X is scikit-learn's name.
-# ruff: noqa: N806
+# ruff: noqa: N803, N806
 # scikit-learn has no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
@@ -277,6 +277,85 @@ def test_validation_labels_are_of_the_classes_that_are_known() -> None:
         learner().fit(X, y, X_val=X, y_val=y + 1)
 
 
+# Batch by batch
+
+
+def taught(stream: Any, X: Any, y: Any, batches: int = 6) -> Any:
+    order = np.random.default_rng(0).permutation(len(X))
+    for rows in np.array_split(order, batches):
+        known = {"classes": np.unique(y)} if is_classifier(stream) else {}
+        stream.partial_fit(X[rows], y[rows], **known)
+    return stream
+
+
+@pytest.mark.parametrize(
+    ("kind", "least"),
+    [("binary_classifier", 0.95), ("multiclass_classifier", 0.9), ("regressor", 0.4)],
+)
+def test_batches_teach_what_they_tell(kind: str, least: float) -> None:
+    X, y = DATA[kind]
+    stream = learner(kind, num_models="auto")
+    scores = [taught(stream, X, y).score(X, y) for _ in range(5)]
+    assert scores[-1] > least
+
+
+def test_the_first_batch_is_one_epoch() -> None:
+    X, y = CANCER
+    once = learner(num_models=1).partial_fit(X, y, classes=[0, 1])
+    fitted = learner(num_models=1, epochs=1).fit(X, y)
+    np.testing.assert_array_equal(once.coef_, fitted.coef_)
+    assert once.threshold_ == fitted.threshold_
+
+
+def test_the_model_of_the_least_progressive_loss_answers() -> None:
+    X, y = CANCER
+    same: dict[str, Any] = {"learning_rate": 0.05, "init_scale": 1e-7}
+    strong, weak = (taught(learner(num_models=1, wd=wd, **same), X, y) for wd in (1e-2, 1e-4))
+    both = taught(learner(num_models=2, **same), X, y)
+    np.testing.assert_allclose(both.coef_, weak.coef_, rtol=1e-3)
+    assert not np.allclose(both.coef_, strong.coef_, rtol=1e-2)
+
+
+def test_the_best_of_the_stream_can_be_blended() -> None:
+    X, y = CANCER
+    blended = taught(learner(num_models=8, blending=4, averaging=True), X, y)
+    assert blended.score(X, y) > 0.94
+    assert (blended.coef_ != taught(learner(num_models=8, averaging=True), X, y).coef_).any()
+
+
+def test_a_batch_may_lack_a_class() -> None:
+    X, y = CANCER
+    stream = learner().partial_fit(X[y == 0][:50], y[y == 0][:50], classes=[0, 1])
+    assert stream.partial_fit(X, y).classes_.tolist() == [0, 1]
+
+
+def test_a_stream_goes_on_after_a_pickle() -> None:
+    X, y = CANCER
+    stream = learner().partial_fit(X[:300], y[:300], classes=[0, 1])
+    again = pickle.loads(pickle.dumps(stream))  # noqa: S301 - written a moment ago
+    expected = stream.partial_fit(X[300:], y[300:]).coef_
+    np.testing.assert_array_equal(again.partial_fit(X[300:], y[300:]).coef_, expected)
+
+
+def test_what_a_stream_cannot_do_is_refused() -> None:
+    X, y = CANCER
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        learner().partial_fit(X, y)
+    with pytest.raises(ValueError, match="goes on from partial_fit alone"):
+        learner(epochs=1).fit(X, y).partial_fit(X, y)
+    with pytest.raises(ValueError, match="in the first call they were"):
+        learner().partial_fit(X, y, classes=[0, 1]).partial_fit(X, y, classes=[1, 2])
+    balanced = learner(positive_example_weight_mult="balanced")
+    with pytest.raises(ValueError, match="need all of them in the first batch"):
+        balanced.partial_fit(X[y == 0], y[y == 0], classes=[0, 1])
+
+
+def test_fit_forgets_a_stream() -> None:
+    X, y = CANCER
+    stream = learner(epochs=1).partial_fit(X, y, classes=[0, 1])
+    np.testing.assert_array_equal(stream.fit(X, y).coef_, learner(epochs=1).fit(X, y).coef_)
+
+
 # In company
 
 
@@ -304,6 +383,7 @@ def test_pickle_keeps_it_whole() -> None:
     again = pickle.loads(pickle.dumps(fitted))  # noqa: S301 - written a moment ago
     np.testing.assert_array_equal(again.predict(X), fitted.predict(X))
     assert {name for name in vars(again) if name not in again.get_params()} == {
+        "_online",
         "classes_",
         "model_",
         "n_features_in_",
