@@ -1,0 +1,123 @@
+"""Training jobs and endpoints of the real learner, with real S3 and IAM, over HTTP."""
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from data_prep.recordio import write_dense
+from local_aws.server import EmbeddedAws
+from tests.e2e.adapter.account import ALLOW_ALL, Account, unique
+from tests.e2e.test_sagemaker_api import World
+
+RECORDIO = "application/x-recordio-protobuf"
+CLASSES = 40
+FEATURES = 30
+
+
+@pytest.fixture(scope="module")
+def world(aws: EmbeddedAws) -> World:
+    """A bucket with a channel of three objects, in three predictors' labels."""
+    account = Account(aws.environment)
+    bucket = unique("bucket")
+    account.s3.create_bucket(Bucket=bucket)
+    generator = np.random.default_rng(0)
+    centres = generator.normal(size=(CLASSES, FEATURES))
+    for part in range(3):
+        classes = generator.integers(0, CLASSES, 1000)
+        features = (centres[classes] + generator.normal(size=(1000, FEATURES))).astype("float32")
+        for predictor, labels in {
+            "binary_classifier": classes < CLASSES // 4,
+            "multiclass_classifier": classes,
+            "regressor": features @ np.arange(FEATURES),
+        }.items():
+            shard = io.BytesIO()
+            write_dense(shard, features, labels.astype("float32"))
+            key = f"{predictor}/part-{part}.pbr"
+            account.s3.put_object(Bucket=bucket, Key=key, Body=shard.getvalue())
+    return World(account, bucket, account.role("sagemaker"), [])
+
+
+def job(world: World, predictor: str, mode: str = "File", **more: str) -> dict[str, Any]:
+    """Return what differs from a World's job."""
+    request = world.training_job()
+    request["AlgorithmSpecification"]["TrainingInputMode"] = mode
+    (train,) = request["InputDataConfig"]
+    train["DataSource"]["S3DataSource"]["S3Uri"] = f"s3://{world.bucket}/{predictor}/"
+    classes = {"num_classes": str(CLASSES)} if predictor == "multiclass_classifier" else {}
+    given = {"predictor_type": predictor, "mini_batch_size": "100", "epochs": "4"}
+    return {
+        "AlgorithmSpecification": request["AlgorithmSpecification"],
+        "InputDataConfig": [train, {**train, "ChannelName": "test", "InputMode": "File"}],
+        "HyperParameters": given | classes | more,
+    }
+
+
+def final_metrics(described: dict[str, Any]) -> dict[str, float]:
+    assert described["TrainingJobStatus"] == "Completed", described.get("FailureReason")
+    return {metric["MetricName"]: metric["Value"] for metric in described["FinalMetricDataList"]}
+
+
+@pytest.fixture(scope="module")
+def multiclass(world: World) -> dict[str, Any]:
+    return world.train(**job(world, "multiclass_classifier", "Pipe"))
+
+
+def test_a_job_reads_pipes(multiclass: dict[str, Any]) -> None:
+    assert final_metrics(multiclass)["test:multiclass_accuracy"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("predictor", "metric", "least", "most"),
+    [("binary_classifier", "binary_classification_accuracy", 0.7, 1), ("regressor", "mse", 0, 10)],
+)
+def test_every_predictor_is_trained(
+    world: World, predictor: str, metric: str, least: float, most: float
+) -> None:
+    metrics = final_metrics(world.train(**job(world, predictor)))
+    assert least <= metrics[f"test:{metric}"] <= most, metrics
+
+
+def test_a_job_of_a_tuning_job_trains_one_model(world: World) -> None:
+    objective = {"_tuning_objective_metric": "test:binary_f_beta"}
+    metrics = final_metrics(world.train(**job(world, "binary_classifier", **objective)))
+    assert metrics["test:binary_f_beta"] > 0.5
+
+
+def test_a_grant_that_is_missing_in_pipe_mode_fails_the_job(world: World) -> None:
+    deny = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}
+    role = world.account.role("sagemaker", [ALLOW_ALL, deny])
+    described = world.train(**job(world, "regressor", "Pipe"), RoleArn=role)
+    assert described["TrainingJobStatus"] == "Failed"
+    assert described["FailureReason"].startswith("ClientError: Data download failed")
+
+
+def test_an_answer_of_recordio_is_as_large_as_its_request(
+    world: World, multiclass: dict[str, Any]
+) -> None:
+    """Each of the records is answered with 40 scores."""
+    name = unique("live")
+    config = world.config(multiclass["ModelArtifacts"]["S3ModelArtifacts"])
+    world.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+    assert world.settled(name)["EndpointStatus"] == "InService"
+    features = np.random.default_rng(1).normal(size=(22_000, FEATURES)).astype("float32")
+    request = io.BytesIO()
+    write_dense(request, features)
+
+    answer = world.runtime.invoke_endpoint(
+        EndpointName=name, ContentType=RECORDIO, Accept=RECORDIO, Body=request.getvalue()
+    )
+
+    assert answer["ContentType"] == RECORDIO
+    body = answer["Body"].read()
+    assert len(body) > 4_500_000
+    assert body.count(b"predicted_label") == len(features)
+    few = io.BytesIO()
+    write_dense(few, features[:3])
+    as_json = world.runtime.invoke_endpoint(
+        EndpointName=name, ContentType=RECORDIO, Accept="application/json", Body=few.getvalue()
+    )
+    predictions = json.loads(as_json["Body"].read())["predictions"]
+    assert [len(prediction["score"]) for prediction in predictions] == [CLASSES] * 3
