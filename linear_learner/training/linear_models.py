@@ -40,7 +40,6 @@ class LinearModels:
         outputs = np.empty((len(features), len(self.bias)), np.float32)
         forward(
             *(features.data, features.indices, features.indptr, np.arange(len(features))),
-            *(np.ones(len(self.weights), np.float32), np.empty(0, np.float32)),
-            *(np.vstack((self.weights, self.bias)), outputs),
+            *(np.ones(len(self.weights), np.float32), self.weights, self.bias[np.newaxis], outputs),
         )
         return outputs

@@ -8,6 +8,7 @@ import numpy as np
 from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Doubles, Floats, Indices
 from linear_learner.data.records import Features
+from linear_learner.training.buffers import aligned_zeros
 from linear_learner.training.losses import Loss
 from linear_learner.training.optimizers import Gradient, Weights, make_optimizer
 from linear_learner.training.products import Scaling
@@ -101,7 +102,8 @@ class ModelSlice:
         )
         self._gradient = Gradient.of(*values.shape)
         self._optimizer = make_optimizer(given, self._weights)
-        self._outputs = np.empty((0, values.shape[1]), np.float32)
+        self._outputs = aligned_zeros(0, values.shape[1])
+        self._rate = self._next_rate()
 
     def train(self, block: OrderedBlock, losses: Doubles) -> None:
         """Train on a block of records.
@@ -119,22 +121,23 @@ class ModelSlice:
         if block.only_touched:
             self._gradient.touch_only_the_bias()
         if size > len(self._outputs):
-            self._outputs = np.empty((size, self._outputs.shape[1]), np.float32)
+            self._outputs = aligned_zeros(size, self._outputs.shape[1])
         weights, gradient = self._weights, self._gradient
         for rows, labels in block.batches(size):
             outputs = self._outputs[: len(rows)]
             products.forward(rows, weights.values, outputs)
             self._task.loss.gradient(outputs, labels, self._class_weight, losses)
             products.backward(rows, outputs, gradient)
-            rate = self._rate()
+            if weights.steps % self._scheduler.step == 0:
+                self._rate = self._next_rate()
             weights.steps += 1
-            self._optimizer(weights, gradient, rate, len(rows))
+            self._optimizer(weights, gradient, self._rate, len(rows))
 
     def now(self) -> Floats:
         """Return the weights on scaled features and, below, the bias: (features + 1, columns)."""
         return self._weights.now()
 
-    def _rate(self) -> Floats:
+    def _next_rate(self) -> Floats:
         rate = self._scheduler.rate(self._weights.steps)
         given = self._task.given
         return self._by_column(rate, given.bias_lr_mult if given.use_bias else 0)
@@ -148,7 +151,7 @@ class ModelSlice:
 def _first_values(task: Task, settings: ModelSettings) -> Floats:
     """Draw each model's weights from its own stream: they do not depend on the other models."""
     given, outputs = task.given, task.outputs_per_model
-    values = np.empty((task.feature_dim + 1, len(settings) * outputs), np.float32)
+    values = aligned_zeros(task.feature_dim + 1, len(settings) * outputs)
     for model, index in enumerate(settings.index):
         random = np.random.default_rng((task.seed, int(index)))
         shape = task.feature_dim, outputs

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Floats, Indices
+from linear_learner.training.buffers import aligned_zeros
 from linear_learner.training.kernels.updates import adam, rmsprop, sgd
 
 RMSPROP_GAMMA: Final = np.float32(0.9)
@@ -43,13 +44,9 @@ class Gradient:
 
     @classmethod
     def of(cls, rows: int, columns: int) -> "Gradient":
-        """Make room for the gradient of so many rows of weights.
-
-        The operating system gives memory for the rows that are touched.
-        """
+        """Make room for the gradient of so many rows of weights."""
         everything = np.arange(rows, dtype=np.int32)
-        room = np.zeros((rows, columns), np.float32)
-        return cls(room, everything, everything.copy(), rows, rows)
+        return cls(aligned_zeros(rows, columns), everything, everything.copy(), rows, rows)
 
     def touch_only_the_bias(self) -> None:
         """Leave it to the records which other features are."""
@@ -123,8 +120,8 @@ def make_optimizer(given: Hyperparameters, weights: Weights) -> Optimizer:
 class _Adam:
     def __init__(self, given: Hyperparameters, weights: Weights) -> None:
         self._betas = np.float32(given.beta_1), np.float32(given.beta_2)
-        self._mean = np.zeros_like(weights.values)
-        self._square = np.zeros_like(weights.values)
+        self._mean = aligned_zeros(*weights.values.shape)
+        self._square = aligned_zeros(*weights.values.shape)
 
     def __call__(self, weights: Weights, gradient: Gradient, rate: Floats, records: int) -> None:
         beta_1, beta_2 = (float(beta) ** weights.steps for beta in self._betas)
@@ -140,7 +137,7 @@ class _Adam:
 class _SGD:
     def __init__(self, given: Hyperparameters, weights: Weights) -> None:
         self._momentum = np.float32(given.momentum)
-        self._velocity = np.zeros_like(weights.values)
+        self._velocity = aligned_zeros(*weights.values.shape)
 
     def __call__(self, weights: Weights, gradient: Gradient, rate: Floats, records: int) -> None:
         sgd(
@@ -153,7 +150,7 @@ class _SGD:
 
 class _RMSProp:
     def __init__(self, weights: Weights) -> None:
-        self._square = np.zeros_like(weights.values)
+        self._square = aligned_zeros(*weights.values.shape)
 
     def __call__(self, weights: Weights, gradient: Gradient, rate: Floats, records: int) -> None:
         rmsprop(

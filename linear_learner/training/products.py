@@ -62,16 +62,19 @@ class _CompressedProducts:
 
     def __init__(self, features: SparseRows, scaling: Scaling) -> None:
         self._rows = features.data, features.indices, features.indptr
-        self._scaling = scaling.factor, scaling.shift
+        self._factor, self._shift = scaling.factor, scaling.shift
 
     def forward(self, rows: Indices, weights: Floats, outputs: Floats) -> None:
         """See `Products.forward`."""
-        forward(*self._rows, rows, *self._scaling, weights, outputs)
+        of_zeros = weights[-1:]
+        if len(self._shift):
+            of_zeros = np.subtract(of_zeros, self._shift @ weights[:-1], dtype=np.float32)
+        forward(*self._rows, rows, self._factor, weights, of_zeros, outputs)
 
     def backward(self, rows: Indices, derivatives: Floats, gradient: Gradient) -> None:
         """See `Products.backward`."""
         gradient.count = backward(
-            *(*self._rows, rows, *self._scaling, derivatives),
+            *(*self._rows, rows, self._factor, self._shift, derivatives),
             *(gradient.rows, gradient.touched, gradient.place, gradient.always),
         )
 

@@ -4,14 +4,13 @@ Weights have a row a feature and, below, one for the bias; a record is scaled
 on its way: ``(value - mean) * factor``.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numba import types
 
 from linear_learner.arrays import Floats, Indices
-from linear_learner.compiled import compiled
-from linear_learner.training.kernels.prefetching import prefetch
+from linear_learner.training.kernels.vectors import Lanes, for_columns, item, kernel, prefetch
 
 READ_ONLY_VECTOR: Final = types.Array(types.float32, 1, "C", readonly=True)
 READ_ONLY_MATRIX: Final = types.Array(types.float32, 2, "C", readonly=True)
@@ -19,14 +18,16 @@ READ_ONLY_INDICES: Final = types.Array(types.int64, 1, "C", readonly=True)
 READ_ONLY_FEATURES: Final = types.Array(types.int32, 1, "C", readonly=True)
 
 _LINE: Final = 16
-"""Values in a cache line."""
+"""Values in a cache line, on most processors."""
+
+_ZERO: Final = np.float32(0)
 
 
-@compiled(
+@kernel(
     types.void(
         READ_ONLY_MATRIX, READ_ONLY_INDICES, READ_ONLY_VECTOR, READ_ONLY_VECTOR,
         types.float32[:, ::1],
-    )
+    ),
 )  # fmt: skip
 def gather(features: Floats, rows: Indices, mean: Floats, factor: Floats, batch: Floats) -> None:
     """Copy some rows, scaled; columns of the batch beyond the features are left alone."""
@@ -37,11 +38,11 @@ def gather(features: Floats, rows: Indices, mean: Floats, factor: Floats, batch:
             batch[record, feature] = centred * factor[feature]
 
 
-@compiled(
+@kernel(
     types.void(
         READ_ONLY_VECTOR, READ_ONLY_FEATURES, READ_ONLY_INDICES, READ_ONLY_INDICES,
         READ_ONLY_VECTOR, READ_ONLY_VECTOR, types.float32[:, ::1],
-    )
+    ),
 )  # fmt: skip
 def spread(
     data: Floats,
@@ -61,11 +62,70 @@ def spread(
             batch[record, feature] = (data[at] - mean[feature]) * factor[feature]
 
 
-@compiled(
+def _forward_by(lanes: Lanes) -> Any:  # noqa: ANN401 - numba has no types
+    load, store, of = lanes.load, lanes.store, lanes.of
+
+    def forward_by(
+        column: int,
+        data: Floats,
+        indices: np.ndarray,
+        at: int,
+        end: int,
+        factor: Floats,
+        weights: Floats,
+        base: Floats,
+        outputs: Floats,
+        record: int,
+    ) -> None:
+        """Write some outputs of one compressed row; two sums at once hide each other's delay."""
+        even, odd = load(base, 0, column), of(_ZERO)
+        for first in range(at, end - 1, 2):
+            a, b = item(indices, first), item(indices, first + 1)
+            even = even + load(weights, a, column) * (item(data, first) * item(factor, a))
+            odd = odd + load(weights, b, column) * (item(data, first + 1) * item(factor, b))
+        if (end - at) & 1:
+            a = item(indices, end - 1)
+            even = even + load(weights, a, column) * (item(data, end - 1) * item(factor, a))
+        store(outputs, record, column, even + odd)
+
+    return forward_by
+
+
+def _backward_by(lanes: Lanes) -> Any:  # noqa: ANN401 - numba has no types
+    load, store = lanes.load, lanes.store
+
+    def backward_by(
+        column: int,
+        data: Floats,
+        indices: np.ndarray,
+        at: int,
+        end: int,
+        factor: Floats,
+        derivatives: Floats,
+        record: int,
+        gradient: Floats,
+        place: np.ndarray,
+    ) -> None:
+        """Add one compressed row's part to some columns of the gradient."""
+        derivative = load(derivatives, record, column)
+        for index in range(at, end):
+            feature = item(indices, index)
+            row = item(place, feature)
+            x = item(data, index) * item(factor, feature)
+            store(gradient, row, column, load(gradient, row, column) + derivative * x)
+
+    return backward_by
+
+
+_forward_row = for_columns(_forward_by)
+_backward_row = for_columns(_backward_by)
+
+
+@kernel(
     types.void(
         READ_ONLY_VECTOR, READ_ONLY_FEATURES, READ_ONLY_INDICES, READ_ONLY_INDICES,
-        READ_ONLY_VECTOR, READ_ONLY_VECTOR, READ_ONLY_MATRIX, types.float32[:, ::1],
-    )
+        READ_ONLY_VECTOR, READ_ONLY_MATRIX, READ_ONLY_MATRIX, types.float32[:, ::1],
+    ),
 )  # fmt: skip
 def forward(
     data: Floats,
@@ -73,8 +133,8 @@ def forward(
     indptr: Indices,
     rows: Indices,
     factor: Floats,
-    shift: Floats,
     weights: Floats,
+    base: Floats,
     outputs: Floats,
 ) -> None:
     """Write the outputs of some compressed rows.
@@ -87,51 +147,30 @@ def forward(
         Which of them, shape (records,).
     factor
         Of every feature.
-    shift
-        ``mean * factor`` of every feature; empty where there is no mean.
     weights
-        Shape (features + 1, columns).
+        Shape (at least features, columns).
+    base
+        The outputs of a record of zeros, shape (1, columns).
     outputs
         Shape (records, columns).
     """
     columns = weights.shape[1]
-    base = weights[-1].copy()
-    for feature in range(len(shift)):
-        for column in range(columns):
-            base[column] -= shift[feature] * weights[feature, column]
     for record in range(len(rows)):
         if record + 1 < len(rows):
             following = rows[record + 1]
             for line in range(indptr[following], indptr[following + 1], _LINE):
                 prefetch(data, line)
                 prefetch(indices, line)
-        for column in range(columns):
-            outputs[record, column] = base[column]
         at, end = indptr[rows[record]], indptr[rows[record] + 1]
-        # Four at a time: an output is loaded and stored once for them.
-        while at + 4 <= end:
-            a, b, c, d = indices[at], indices[at + 1], indices[at + 2], indices[at + 3]
-            x_a, x_b = data[at] * factor[a], data[at + 1] * factor[b]
-            x_c, x_d = data[at + 2] * factor[c], data[at + 3] * factor[d]
-            for column in range(columns):
-                outputs[record, column] += (x_a * weights[a, column] + x_b * weights[b, column]) + (
-                    x_c * weights[c, column] + x_d * weights[d, column]
-                )
-            at += 4
-        while at < end:
-            a = indices[at]
-            x_a = data[at] * factor[a]
-            for column in range(columns):
-                outputs[record, column] += x_a * weights[a, column]
-            at += 1
+        _forward_row(columns, (data, indices, at, end, factor, weights, base, outputs, record))
 
 
-@compiled(
+@kernel(
     types.int64(
         READ_ONLY_VECTOR, READ_ONLY_FEATURES, READ_ONLY_INDICES, READ_ONLY_INDICES,
         READ_ONLY_VECTOR, READ_ONLY_VECTOR, READ_ONLY_MATRIX, types.float32[:, ::1],
         types.int32[::1], types.int32[::1], types.int64,
-    )
+    ),
 )  # fmt: skip
 def backward(
     data: Floats,
@@ -154,8 +193,10 @@ def backward(
 
     Parameters
     ----------
-    data, indices, indptr, rows, factor, shift
+    data, indices, indptr, rows, factor
         As for `forward`.
+    shift
+        ``mean * factor`` of every feature; empty where there is no mean.
     derivatives
         Shape (records, columns).
     gradient
@@ -173,24 +214,25 @@ def backward(
         How many features are touched.
     """
     columns = derivatives.shape[1]
-    gradient[:always] = 0
     count = always
+    if always < len(place):
+        for record in range(len(rows)):
+            for index in range(indptr[rows[record]], indptr[rows[record] + 1]):
+                feature = item(indices, index)
+                row = item(place, feature)
+                if row >= count or item(touched, row) != feature:
+                    place[feature] = count
+                    touched[count] = feature
+                    count += 1
+    gradient[:count] = 0
     bias = always - 1
     for record in range(len(rows)):
         for column in range(columns):
             gradient[bias, column] += derivatives[record, column]
-        for at in range(indptr[rows[record]], indptr[rows[record] + 1]):
-            feature = indices[at]
-            row = place[feature]
-            if row >= count or touched[row] != feature:
-                row = count
-                place[feature] = row
-                touched[row] = feature
-                gradient[row] = 0
-                count += 1
-            x = data[at] * factor[feature]
-            for column in range(columns):
-                gradient[row, column] += x * derivatives[record, column]
+        at, end = indptr[rows[record]], indptr[rows[record] + 1]
+        _backward_row(
+            columns, (data, indices, at, end, factor, derivatives, record, gradient, place)
+        )
     for feature in range(len(shift)):
         for column in range(columns):
             gradient[feature, column] -= shift[feature] * gradient[bias, column]

@@ -11,62 +11,166 @@ from typing import Any, Final
 
 import numpy as np
 from numba import types
-from numba.extending import register_jitable
 
 from linear_learner.arrays import Floats, Indices
-from linear_learner.compiled import compiled
+from linear_learner.training.kernels.vectors import Lanes, for_columns, jitable, kernel
 
 EPSILON: Final = np.float32(1e-8)
 """MXNet's, of Adam and of RMSProp."""
 
+_ZERO: Final = np.float32(0)
 _ONE: Final = np.float32(1)
-_NOTHING: Final = np.float32(0)
 _FADED: Final = np.float32(1e-30)
-"""What is less is 0: numbers near the least that float32 has take many times as long."""
+"""What is nearer to 0 is 0: numbers near the least that float32 has take many times as long."""
 
 _MATRIX: Final = types.float32[:, ::1]
 _SETTINGS: Final = (_MATRIX, _MATRIX, _MATRIX)
 _ROWS: Final = (types.int32[::1], types.int64, types.int64[::1], types.int64)
 
-# Unlike what njit returns, this stays a plain function, which numba's cache knows again.
-_inlined: Any = register_jitable(error_model="numpy")
+
+def _average_by(lanes: Lanes) -> Any:  # noqa: ANN401 - numba has no types
+    load, store = lanes.load, lanes.store
+
+    def average_by(
+        column: int, weights: Floats, average: Floats, row: int, share: np.float32
+    ) -> None:
+        """Move the average of a row a share of the way to its weights."""
+        old = load(average, row, column)
+        store(average, row, column, old + (load(weights, row, column) - old) * share)
+
+    return average_by
 
 
-@_inlined
-def _shrunk(weight: np.float32, threshold: np.float32) -> np.float32:
-    """Move a weight towards zero by a threshold, and no further than zero."""
-    return weight - min(max(weight, -threshold), threshold)
+def _shrinker(lanes: Lanes) -> Any:  # noqa: ANN401 - numba has no types
+    least, most, of = lanes.least, lanes.most, lanes.of
+
+    def shrunk(weight: Any, threshold: Any) -> Any:  # noqa: ANN401
+        """Move weights towards zero by a threshold, and no further than zero."""
+        return weight - least(most(weight, of(_ZERO) - threshold), threshold)
+
+    return jitable(shrunk, lanes.width)
 
 
-@_inlined
-def _unless_faded(value: np.float32) -> np.float32:
-    return _NOTHING if abs(value) < _FADED else value
+def _adam_by(lanes: Lanes) -> Any:  # noqa: ANN401 - numba has no types
+    load, store, root, unless_below = lanes.load, lanes.store, lanes.root, lanes.unless_below
+    shrunk = _shrinker(lanes)
+
+    def adam_by(
+        column: int,
+        weights: Floats,
+        gradient: Floats,
+        mean: Floats,
+        square: Floats,
+        row: int,
+        place: int,
+        part: int,
+        learning_rate: Floats,
+        wd: Floats,
+        l1: Floats,
+        scale: np.float32,
+        beta_1: np.float32,
+        beta_2: np.float32,
+        unbias_mean: np.float32,
+        unbias_root: np.float32,
+    ) -> None:
+        w = load(weights, row, column)
+        g = load(gradient, place, column) * scale + load(wd, part, column) * w
+        m = load(mean, row, column) * beta_1 + g * (_ONE - beta_1)
+        v = load(square, row, column) * beta_2 + g * g * (_ONE - beta_2)
+        m, v = unless_below(m, _FADED), unless_below(v, _FADED)
+        rate = load(learning_rate, part, column) * unbias_root / (root(v) + EPSILON)
+        store(mean, row, column, m)
+        store(square, row, column, v)
+        moved = w - rate * (m * unbias_mean)
+        store(weights, row, column, shrunk(moved, rate * load(l1, part, column)))
+
+    return adam_by
 
 
-@_inlined
+def _sgd_by(lanes: Lanes) -> Any:  # noqa: ANN401 - numba has no types
+    load, store, unless_below = lanes.load, lanes.store, lanes.unless_below
+    shrunk = _shrinker(lanes)
+
+    def sgd_by(
+        column: int,
+        weights: Floats,
+        gradient: Floats,
+        velocity: Floats,
+        row: int,
+        place: int,
+        part: int,
+        learning_rate: Floats,
+        wd: Floats,
+        l1: Floats,
+        scale: np.float32,
+        momentum: np.float32,
+    ) -> None:
+        w = load(weights, row, column)
+        rate = load(learning_rate, part, column)
+        g = load(gradient, place, column) * scale + load(wd, part, column) * w
+        moved = unless_below(load(velocity, row, column) * momentum - rate * g, _FADED)
+        store(velocity, row, column, moved)
+        steady = _ONE / (_ONE - momentum)
+        store(weights, row, column, shrunk(w + moved, rate * steady * load(l1, part, column)))
+
+    return sgd_by
+
+
+def _rmsprop_by(lanes: Lanes) -> Any:  # noqa: ANN401 - numba has no types
+    load, store, root, unless_below = lanes.load, lanes.store, lanes.root, lanes.unless_below
+    shrunk = _shrinker(lanes)
+
+    def rmsprop_by(
+        column: int,
+        weights: Floats,
+        gradient: Floats,
+        square: Floats,
+        row: int,
+        place: int,
+        part: int,
+        learning_rate: Floats,
+        wd: Floats,
+        l1: Floats,
+        scale: np.float32,
+        gamma: np.float32,
+    ) -> None:
+        w = load(weights, row, column)
+        g = load(gradient, place, column) * scale + load(wd, part, column) * w
+        n = load(square, row, column) * gamma + g * g * (_ONE - gamma)
+        n = unless_below(n, _FADED)
+        rate = load(learning_rate, part, column) / root(n + EPSILON)
+        store(square, row, column, n)
+        store(weights, row, column, shrunk(w - rate * g, rate * load(l1, part, column)))
+
+    return rmsprop_by
+
+
+_average_row = for_columns(_average_by)
+_adam_row = for_columns(_adam_by)
+_sgd_row = for_columns(_sgd_by)
+_rmsprop_row = for_columns(_rmsprop_by)
+
+
+@jitable
 def _catch_up(weights: Floats, average: Floats, row: int, since: int, done: int) -> None:
-    """Bring the average of a weight that has not moved since a step to what it is by now."""
+    """Bring the average of a row that has not moved since a step to what it is by now."""
     if len(average) and since < done:
         share = np.float32((done - since) / done)
-        for column in range(weights.shape[1]):
-            average[row, column] += share * (weights[row, column] - average[row, column])
+        _average_row(weights.shape[1], (weights, average, row, share))
 
 
-@_inlined
+@jitable
 def _follow(weights: Floats, average: Floats, row: int, step: int) -> None:
     """Take a step's weights into their average."""
     if len(average):
-        share = np.float32(1 / step)
-        for column in range(weights.shape[1]):
-            average[row, column] += share * (weights[row, column] - average[row, column])
+        _average_row(weights.shape[1], (weights, average, row, np.float32(1 / step)))
 
 
-@compiled(
+@kernel(
     types.void(
         _MATRIX, _MATRIX, _MATRIX, _MATRIX, _MATRIX, *_ROWS, *_SETTINGS,
         types.float32, types.float32, types.float32, types.float32, types.float32,
     ),
-    error_model="numpy",
 )  # fmt: skip
 def adam(
     weights: Floats,
@@ -112,25 +216,21 @@ def adam(
         row = touched[place]
         part = 1 if row == bias else 0
         _catch_up(weights, average, row, last[row], step - 1)
-        for column in range(weights.shape[1]):
-            w = weights[row, column]
-            g = gradient[place, column] * scale + wd[part, column] * w
-            m = _unless_faded(beta_1 * mean[row, column] + (_ONE - beta_1) * g)
-            v = _unless_faded(beta_2 * square[row, column] + (_ONE - beta_2) * (g * g))
-            rate = learning_rate[part, column] * unbias_root / (np.sqrt(v) + EPSILON)
-            mean[row, column] = m
-            square[row, column] = v
-            moved = w - rate * (unbias_mean * m)
-            weights[row, column] = _shrunk(moved, rate * l1[part, column])
+        _adam_row(
+            weights.shape[1],
+            (
+                *(weights, gradient, mean, square, row, place, part, learning_rate, wd, l1),
+                *(scale, beta_1, beta_2, unbias_mean, unbias_root),
+            ),
+        )
         _follow(weights, average, row, step)
         last[row] = step
 
 
-@compiled(
+@kernel(
     types.void(
         _MATRIX, _MATRIX, _MATRIX, _MATRIX, *_ROWS, *_SETTINGS, types.float32, types.float32
     ),
-    error_model="numpy",
 )  # fmt: skip
 def sgd(
     weights: Floats,
@@ -181,27 +281,25 @@ def sgd(
         What is left of the velocity a step later.
     """
     bias = len(weights) - 1
-    steady = _ONE / (_ONE - momentum)
     for place in range(count):
         row = touched[place]
         part = 1 if row == bias else 0
         _catch_up(weights, average, row, last[row], step - 1)
-        for column in range(weights.shape[1]):
-            w = weights[row, column]
-            rate = learning_rate[part, column]
-            g = gradient[place, column] * scale + wd[part, column] * w
-            moved = _unless_faded(momentum * velocity[row, column] - rate * g)
-            velocity[row, column] = moved
-            weights[row, column] = _shrunk(w + moved, rate * steady * l1[part, column])
+        _sgd_row(
+            weights.shape[1],
+            (
+                *(weights, gradient, velocity, row, place, part, learning_rate, wd, l1),
+                *(scale, momentum),
+            ),
+        )
         _follow(weights, average, row, step)
         last[row] = step
 
 
-@compiled(
+@kernel(
     types.void(
         _MATRIX, _MATRIX, _MATRIX, _MATRIX, *_ROWS, *_SETTINGS, types.float32, types.float32
     ),
-    error_model="numpy",
 )  # fmt: skip
 def rmsprop(
     weights: Floats,
@@ -243,12 +341,12 @@ def rmsprop(
         row = touched[place]
         part = 1 if row == bias else 0
         _catch_up(weights, average, row, last[row], step - 1)
-        for column in range(weights.shape[1]):
-            w = weights[row, column]
-            g = gradient[place, column] * scale + wd[part, column] * w
-            n = _unless_faded(gamma * square[row, column] + (_ONE - gamma) * (g * g))
-            rate = learning_rate[part, column] / np.sqrt(n + EPSILON)
-            square[row, column] = n
-            weights[row, column] = _shrunk(w - rate * g, rate * l1[part, column])
+        _rmsprop_row(
+            weights.shape[1],
+            (
+                *(weights, gradient, square, row, place, part, learning_rate, wd, l1),
+                *(scale, gamma),
+            ),
+        )
         _follow(weights, average, row, step)
         last[row] = step
