@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from contract.execution_output import ExecutionOutput
 from data_prep.datasets import load
 from tests.e2e.pipeline.clients import Clients
 from tests.e2e.pipeline.deployment import ROOT, Deployment
@@ -22,11 +23,12 @@ def test_no_request_fails_while_the_model_is_replaced(
         first = deployment.run(value)
         assert first.status == "SUCCEEDED", first.told
     before = deployment.live_config()
-    # Another order of the same batches gives another model.
-    value["training"]["hyperparameters"]["mini_batch_size"] = "150"
+    # Another loss gives another model, whose scores are no probabilities.
+    value["training"]["hyperparameters"]["loss"] = "hinge_loss"
     with Load(clients, deployment.endpoint, _bodies()) as load:
         outcome = deployment.run(value)
     assert outcome.status == "SUCCEEDED", outcome.told
+    assert ExecutionOutput.model_validate(outcome.output).metrics.log_loss is None
     assert deployment.live_config() == deployment.names(outcome).resource != before
     assert load.failures == []
     for index, answers in load.answers.items():
