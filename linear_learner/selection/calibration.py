@@ -45,6 +45,41 @@ def calibrate(scores: Floats, labels: Floats, hyperparameters: Hyperparameters) 
     return Calibration(max(float(values[best]), 0.0), threshold)
 
 
+def smoothed_threshold(scores: Floats, labels: Floats) -> float | None:
+    """Return the mean of all thresholds, weighed by how near they come to the best accuracy.
+
+    Between two neighbouring scores, every threshold makes the same mistakes.
+    Such a gap weighs by its width, and the less the more mistakes it makes
+    beyond the fewest: by ``exp(-extra / 2)``. One record more or less can move
+    the single best threshold far; this one it cannot.
+
+    Parameters
+    ----------
+    scores
+        Of one model, shape (records,).
+    labels
+        Both classes, shape (records,).
+
+    Returns
+    -------
+    float | None
+        None where no threshold between two scores is as good as answering all
+        records alike.
+    """
+    order = np.argsort(scores, kind="stable")
+    ascending = scores[order].astype(np.float64)
+    positive = labels[order] == 1
+    negatives = np.count_nonzero(~positive)
+    # The threshold rises over one record after the other.
+    mistakes = negatives + np.cumsum(np.where(positive, 1, -1))[:-1]
+    gaps = np.diff(ascending)
+    mistakes, gaps, low = mistakes[gaps > 0], gaps[gaps > 0], ascending[:-1][gaps > 0]
+    if not len(gaps) or mistakes.min() > min(negatives, len(labels) - negatives):
+        return None
+    weights = np.exp((mistakes.min() - mistakes) / 2) * gaps
+    return float(weights @ (low + gaps / 2) / weights.sum())
+
+
 def _counts_from_each(candidates: Floats, positive: Floats, negative: Floats) -> Counts:
     """Count right and wrong answers at every candidate; the classes' scores are sorted."""
     return Counts(

@@ -10,7 +10,7 @@ from linear_learner.arrays import Doubles, Floats, Indices
 from linear_learner.data.source import Source
 from linear_learner.links import LINKS
 from linear_learner.model import UNCALIBRATED_THRESHOLD
-from linear_learner.selection.calibration import calibrate
+from linear_learner.selection.calibration import calibrate, smoothed_threshold
 from linear_learner.selection.class_weights import total_weight
 from linear_learner.selection.pieces import pieces
 from linear_learner.selection.score_sample import ScoreSample
@@ -76,14 +76,26 @@ class Selector:
         Of outputs and labels as they are, not normalised.
     seed
         Draws the records to calibrate on, where there are more.
+    smoothed
+        Whether the threshold for the accuracy is the smoothed one: that goes
+        beyond the built-in algorithm, which calibrates for the criterion.
     """
 
-    def __init__(self, source: Source, given: Hyperparameters, *, loss: Loss, seed: int) -> None:
+    def __init__(
+        self,
+        source: Source,
+        given: Hyperparameters,
+        *,
+        loss: Loss,
+        seed: int,
+        smoothed: bool = False,
+    ) -> None:
         self._source = source
         self._given = given
         self._loss = loss
         self._seed = seed
         criterion = given.binary_classifier_model_selection_criteria
+        self._smoothed = smoothed and criterion == "accuracy"
         self._calibrates = (
             given.predictor_type == "binary_classifier" and criterion not in LOSS_CRITERIA
         )
@@ -115,8 +127,12 @@ class Selector:
         labels = sample.labels()
         losses, thresholds = np.full(len(models), np.inf), np.zeros(len(models))
         for model in np.flatnonzero(finite).tolist():
-            calibration = calibrate(sample.scores(model), labels, self._given)
+            scores = sample.scores(model)
+            calibration = calibrate(scores, labels, self._given)
             losses[model], thresholds[model] = -calibration.value, calibration.threshold
+            smoothed = smoothed_threshold(scores, labels) if self._smoothed else None
+            if smoothed is not None:
+                thresholds[model] = smoothed
         return Judgement(objectives, losses, thresholds)
 
 

@@ -32,7 +32,8 @@ class Candidates:
     seed
         Of the first weights.
     averaging
-        Whether a model is the mean of all its iterates, and not the last one.
+        Whether a model is the mean of all its iterates, and not the last one,
+        and small deviations are floored; see `fit_scaler`.
 
     Attributes
     ----------
@@ -51,7 +52,7 @@ class Candidates:
     def __init__(
         self, train: Source, given: Hyperparameters, *, seed: int, averaging: bool
     ) -> None:
-        scaler = fit_scaler(train, given)
+        scaler = fit_scaler(train, given, floored=averaging)
         loss = make_loss(given)
         counts = count_classes(train, given)
         self.given = given

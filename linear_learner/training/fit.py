@@ -54,7 +54,9 @@ def fit(
     host
         Its name in the log.
     averaging
-        Whether a model is the mean of all its iterates, and not the last one.
+        Whether a model is the mean of all its iterates, and not the last one;
+        with it, what else steadies a model: features that hardly ever vary
+        are scaled less, and the threshold for the accuracy is smoothed.
     blending
         How many of the best models the mean is taken of; it is one linear
         model. This and the averaging go beyond the built-in algorithm.
@@ -89,7 +91,7 @@ class Training:
         self._log = TrainingLog(host, given.epochs)
         self._candidates = Candidates(train, given, seed=seed, averaging=averaging)
         self._loss = self._candidates.loss
-        self._selector = Selector(self._held, given, loss=self._loss, seed=seed)
+        self._selector = Selector(self._held, given, loss=self._loss, seed=seed, smoothed=averaging)
 
     def run(self, blending: int, test: Source | None) -> LinearModel:
         """Train, choose, and write the metrics of what was chosen."""

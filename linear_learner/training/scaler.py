@@ -66,8 +66,33 @@ class Scaler:
             raw_bias -= _product(self.mean, raw)
         return raw, raw_bias.astype(np.float32)
 
+    def unfold(self, weights: Floats, bias: Floats) -> tuple[Floats, Floats]:
+        """Return new weights and biases that `fold` makes these of, on raw records.
 
-def fit_scaler(source: Source, given: Hyperparameters) -> Scaler:
+        A feature that is always the same gets no weight: what it adds is in the bias.
+
+        Parameters
+        ----------
+        weights
+            Shape (features, columns).
+        bias
+            Shape (columns,).
+        """
+        scaled_bias = bias - np.float64(self.label_mean)
+        if self.mean is not None:
+            scaled_bias += _product(self.mean, weights)
+        scaled = weights * np.float32(self.label_factor)
+        if self.factor is not None:
+            factor = self.factor[:, np.newaxis]
+            scaled = np.divide(scaled, factor, where=factor != 0, out=np.zeros_like(scaled))
+        return scaled, (scaled_bias * self.label_factor).astype(np.float32)
+
+
+FLOOR: Final = 0.05
+"""The least standard deviation, as a share of the range from the smallest value to the largest."""
+
+
+def fit_scaler(source: Source, given: Hyperparameters, *, floored: bool = False) -> Scaler:
     """Learn the normalisation that the hyperparameters ask for.
 
     As the built-in algorithm does, it reads whole mini-batches until
@@ -75,6 +100,19 @@ def fit_scaler(source: Source, given: Hyperparameters) -> Scaler:
     deviation of these (published logs show that of the population, with n).
     Features that came sparse are never shifted, since that would fill them;
     their deviation is that of all values, zeros included.
+
+    Parameters
+    ----------
+    source
+        The training records.
+    given
+        The job's hyperparameters.
+    floored
+        Whether a deviation that is small beside the feature's range is taken
+        for `FLOOR` of the range. A feature that nearly always has the same
+        value, as the pixels near an image's edge, has such a deviation, and
+        divided by it the few other values become so large that they decide
+        alone. The built-in algorithm does not do it, as its logs show.
     """
     batches = given.num_point_for_scaler // given.mini_batch_size + 1
     sample = source.head(batches * given.mini_batch_size)
@@ -84,7 +122,9 @@ def fit_scaler(source: Source, given: Hyperparameters) -> Scaler:
     labels = sample.labels.astype(np.float64)
     return Scaler(
         mean=moments.mean.astype(np.float32) if shifted else None,
-        factor=_factor(moments, centred=shifted) if given.normalize_data else None,
+        factor=(
+            _factor(moments, centred=shifted, floored=floored) if given.normalize_data else None
+        ),
         label_mean=float(labels.mean()) if given.unbias_label else 0.0,
         label_factor=_label_factor(labels) if given.normalize_label else 1.0,
     )
@@ -92,11 +132,11 @@ def fit_scaler(source: Source, given: Hyperparameters) -> Scaler:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moments:
-    """Mean and standard deviation of each feature, and which of them never change."""
+    """Mean and standard deviation of each feature, and its range, from least to greatest."""
 
     mean: Doubles
     deviation: Doubles
-    constant: np.ndarray
+    span: Doubles
 
 
 def _moments(features: Features) -> _Moments:
@@ -106,8 +146,8 @@ def _moments(features: Features) -> _Moments:
     squares = np.zeros_like(mean)
     for rows in _chunks(*features.shape):
         squares += np.square(features[rows] - mean).sum(axis=0)
-    constant = features.min(axis=0) == features.max(axis=0)
-    return _Moments(mean, np.sqrt(squares / len(features)), constant)
+    span = features.max(axis=0).astype(np.float64) - features.min(axis=0)
+    return _Moments(mean, np.sqrt(squares / len(features)), span)
 
 
 def _sparse_moments(rows: SparseRows) -> _Moments:
@@ -118,18 +158,20 @@ def _sparse_moments(rows: SparseRows) -> _Moments:
         rows.indices, weights=np.square(rows.data - mean[rows.indices]), minlength=width
     )
     squares = squares + (records - stored) * np.square(mean)  # without values, it is of integers
-    first = np.zeros(width, np.float32)
-    in_first = slice(0, int(rows.indptr[1]))
-    first[rows.indices[in_first]] = rows.data[in_first]
-    differ = np.bincount(rows.indices[rows.data != first[rows.indices]], minlength=width)
-    constant = (differ == 0) & ((stored == records) | (first == 0))
-    return _Moments(mean, np.sqrt(squares / records), constant)
+    # Where values are not stored, they are 0.
+    everywhere = stored == records
+    greatest = np.where(everywhere, -np.inf, 0)
+    least = np.where(everywhere, np.inf, 0)
+    np.maximum.at(greatest, rows.indices, rows.data)
+    np.minimum.at(least, rows.indices, rows.data)
+    return _Moments(mean, np.sqrt(squares / records), greatest - least)
 
 
-def _factor(moments: _Moments, *, centred: bool) -> Floats:
+def _factor(moments: _Moments, *, centred: bool, floored: bool) -> Floats:
     # What varies by less has a factor beyond float32.
-    silent = moments.constant | (moments.deviation < np.finfo(np.float32).tiny)
-    deviation = np.where(silent, 1, moments.deviation)
+    silent = (moments.span == 0) | (moments.deviation < np.finfo(np.float32).tiny)
+    least = FLOOR * moments.span if floored else 0
+    deviation = np.where(silent, 1, np.maximum(moments.deviation, least))
     factor = (1 / deviation).astype(np.float32)
     # A constant feature says nothing once it is centred; otherwise it is a bias.
     factor[silent] = 0 if centred else 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linear_learner.selection.calibration import calibrate
+from linear_learner.selection.calibration import calibrate, smoothed_threshold
 from linear_learner.selection.rates import accuracy, count, f_beta, precision, recall
 from tests.unit.linear_learner.samples import hyperparameters
 
@@ -74,3 +74,43 @@ def test_a_target_out_of_reach_takes_the_most_precise_threshold() -> None:
     )
     assert chosen.value == 0
     assert chosen.threshold == pytest.approx(0.45)
+
+
+def test_a_smoothed_threshold_is_near_the_middle_of_what_is_best() -> None:
+    scores = np.array([0.1, 0.2, 0.6, 0.9], np.float32)
+    found = smoothed_threshold(scores, np.array([0, 0, 1, 1], np.float32))
+    assert found == pytest.approx(0.45, abs=0.06)
+
+
+def test_a_single_record_hardly_moves_a_smoothed_threshold() -> None:
+    random = np.random.default_rng(0)
+    labels = np.repeat([0, 1], 2000).astype(np.float32)
+    scores = (labels + 0.5 * random.normal(size=4000)).astype(np.float32)
+    best: list[float] = []
+    smoothed: list[float] = []
+    for left_out in range(60):
+        kept = np.arange(4000) % 60 != left_out
+        best.append(calibrate(scores[kept], labels[kept], hyperparameters()).threshold)
+        found = smoothed_threshold(scores[kept], labels[kept])
+        assert found is not None
+        smoothed.append(found)
+    assert np.std(smoothed) < 0.5 * np.std(best)
+    assert np.mean(smoothed) == pytest.approx(0.5, abs=0.05)
+
+
+@given(pairs=scores_and_labels)
+def test_a_smoothed_threshold_lies_among_the_scores(pairs: list[tuple[float, float]]) -> None:
+    scores = np.array([score for score, _ in pairs], np.float32)
+    labels = np.array([label for _, label in pairs], np.float32)
+    found = smoothed_threshold(scores, labels)
+    best = calibrate(scores, labels, hyperparameters()).value
+    if found is None:
+        assert best >= max(labels.mean(), 1 - labels.mean())
+    else:
+        assert scores.min() < found < scores.max()
+
+
+def test_where_answering_all_alike_is_best_there_is_no_smoothed_threshold() -> None:
+    labels = np.array([1, 1, 0, 0, 0], np.float32)
+    scores = np.array([0.1, 0.2, 0.3, 0.4, 0.5], np.float32)
+    assert smoothed_threshold(scores, labels) is None

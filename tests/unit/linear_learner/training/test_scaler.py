@@ -5,7 +5,7 @@ import pytest
 
 from linear_learner.data.held import HeldSource
 from linear_learner.data.records import Features, Records, SparseRows
-from linear_learner.training.scaler import Scaler, fit_scaler
+from linear_learner.training.scaler import FLOOR, Scaler, fit_scaler
 from tests.unit.linear_learner.samples import dataset, hyperparameters, parsed
 
 
@@ -185,3 +185,20 @@ def test_dense_records_that_are_held_as_sparse_rows_are_scaled_as_dense_ones() -
     assert not scaler.factor[silent].any()
     varying = np.delete(np.arange(8), silent)
     assert scaler.factor[varying] == pytest.approx(1 / features[:, varying].std(axis=0), rel=1e-5)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_a_deviation_that_is_small_beside_the_range_is_floored_if_asked_for(sparse: bool) -> None:
+    features = dataset().features
+    features[:, 3] = 0
+    features[7, 3] = 8
+    rows = sparse_rows(features) if sparse else features
+    source = HeldSource("train", Records(rows, np.zeros(len(features), np.float32)))
+    as_they_are = fit_scaler(source, hyperparameters()).factor
+    floored = fit_scaler(source, hyperparameters(), floored=True).factor
+    assert as_they_are is not None
+    assert floored is not None
+    assert as_they_are[3] == pytest.approx(1 / features[:, 3].std(), rel=1e-4)
+    assert floored[3] == pytest.approx(1 / (FLOOR * 8))
+    others = [0, 1, 2, 4, 5]
+    assert np.array_equal(floored[others], as_they_are[others])
