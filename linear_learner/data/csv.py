@@ -51,16 +51,14 @@ class CsvDecoder:
 
     def decode(self, data: Bytes, place: Place, checks: Checks) -> Records:
         """Parse whole lines."""
-        text = data.tobytes()
-        width = _count_commas(text)
+        width = _count_commas(data)
         if width is None:
             none = np.empty((0, checks.feature_dim or 0), np.float32)
             return Records(none, np.empty(0, np.float32))
         if checks.feature_dim not in (None, width):
             raise place.refuse(0, f"{width} features: expected {checks.feature_dim}")
-        # No line is shorter, but for one that is refused before there is no room.
-        shortest = 2 * (width + 1)
-        rows = min(text.count(b"\n"), len(data) // shortest + 1)
+        # A line with all its cells is no shorter than this.
+        rows = len(data) // (2 * (width + 1)) + 1
         features = np.empty((rows, width), np.float32)
         labels = np.empty(rows, np.float32)
         unread = np.empty((max(_UNREAD_CELLS, width + 1), 4), np.int64)
@@ -75,10 +73,15 @@ class CsvDecoder:
         return Records(features[:row], labels[:row])
 
 
-def _count_commas(text: bytes) -> int | None:
+def _count_commas(data: Bytes) -> int | None:
     """Count the commas of the first line with anything on it; None if there is none."""
-    start = len(text) - len(text.lstrip(_BLANKS + b"\n"))
-    return text.count(b",", start, text.find(b"\n", start)) if start < len(text) else None
+    for size in (_WINDOW, len(data)):
+        text = data[:size].tobytes()
+        start = len(text) - len(text.lstrip(_BLANKS + b"\n"))
+        end = text.find(b"\n", start)
+        if end >= 0:
+            return text.count(b",", start, end)
+    return None
 
 
 def _read_cells(

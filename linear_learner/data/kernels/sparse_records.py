@@ -15,6 +15,9 @@ from linear_learner.compiled import compiled
 
 Integer = int | np.int64
 
+_ONE: Final = np.uint64(1)
+"""What counts positions: numpy's rule for negative ones costs time with signed numbers."""
+
 _FRAME = 8
 _FEATURES, _LABEL = 0x0A, 0x12
 _FLOAT32, _FLOAT64, _INT32 = 0x12, 0x1A, 0x3A
@@ -62,11 +65,11 @@ def _open_tensor(
     entry_end = at + size
     if at < 0 or entry_end > end or at + len(_NAME) > entry_end:
         return 0, -1, -1
-    for byte in _NAME:
-        if raw[at] != byte:
+    position = np.uint64(at)
+    for place in range(np.uint64(len(_NAME))):
+        if raw[position + place] != _NAME[place]:
             return 0, -1, -1
-        at += 1
-    size, at = _varint(raw, at, entry_end)
+    size, at = _varint(raw, at + len(_NAME), entry_end)
     if at < 0 or at + size != entry_end or at >= entry_end:
         return 0, -1, -1
     kind = np.int64(raw[at])
@@ -100,23 +103,25 @@ def _decode_keys(
 ) -> tuple[Integer, Integer, Integer]:
     """Decode as many keys as there are values: where they end, whether they rise, the largest."""
     previous, largest, rising = -1, -1, 1
-    for place in range(stored, stored + count):
+    position, last, place = np.uint64(at), np.uint64(end), np.uint64(stored)
+    for _ in range(count):
         key, shift, more = 0, 0, True
         # Written out, since a call for each key would take most of the time.
         while more:
-            if at >= end or shift > _LARGEST_SHIFT:
+            if position >= last or shift > _LARGEST_SHIFT:
                 return -1, 0, 0
-            byte = np.int64(raw[at])
+            byte = np.int64(raw[position])
             key |= (byte & 0x7F) << shift
             shift += 7
-            at += 1
+            position += _ONE
             more = byte >= 0x80
         if key <= previous:
             rising = 0
         largest = max(largest, key)
         previous = key
         columns[place] = key
-    return at, rising, largest
+        place += _ONE
+    return np.int64(position), rising, largest
 
 
 @compiled("boolean(uint8[::1], int64, int64, int64, float64[::1], int64)")
@@ -155,8 +160,9 @@ def _decode_values(
     stored: Integer,
 ) -> bool:
     if kind == _FLOAT32 and (end - at) % 4 == 0:
-        for place in range(end - at):
-            value_bytes[4 * stored + place] = raw[at + place]
+        source, target = np.uint64(at), np.uint64(4 * stored)
+        for place in range(np.uint64(end - at)):
+            value_bytes[target + place] = raw[source + place]
         return True
     if kind == _FLOAT64 and (end - at) % 8 == 0:
         for place in range((end - at) // 8):
