@@ -82,20 +82,19 @@ def test_a_smoothed_threshold_is_near_the_middle_of_what_is_best() -> None:
     assert found == pytest.approx(0.45, abs=0.06)
 
 
-def test_a_single_record_hardly_moves_a_smoothed_threshold() -> None:
+def test_a_smoothed_threshold_depends_less_on_which_records_there_are() -> None:
     random = np.random.default_rng(0)
-    labels = np.repeat([0, 1], 2000).astype(np.float32)
-    scores = (labels + 0.5 * random.normal(size=4000)).astype(np.float32)
+    labels = np.repeat([0, 1], 200).astype(np.float32)
     best: list[float] = []
     smoothed: list[float] = []
-    for left_out in range(60):
-        kept = np.arange(4000) % 60 != left_out
-        best.append(calibrate(scores[kept], labels[kept], hyperparameters()).threshold)
-        found = smoothed_threshold(scores[kept], labels[kept])
+    for _ in range(60):
+        scores = (labels + 0.5 * random.normal(size=400)).astype(np.float32)
+        best.append(calibrate(scores, labels, hyperparameters()).threshold)
+        found = smoothed_threshold(scores, labels)
         assert found is not None
         smoothed.append(found)
-    assert np.std(smoothed) < 0.5 * np.std(best)
-    assert np.mean(smoothed) == pytest.approx(0.5, abs=0.05)
+    assert np.std(smoothed) < 0.8 * np.std(best)
+    assert np.mean(smoothed) == pytest.approx(0.5, abs=0.03)
 
 
 @given(pairs=scores_and_labels)
