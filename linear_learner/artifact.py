@@ -153,15 +153,16 @@ def _read_arrays(content: bytes) -> tuple[Floats, Floats]:
     if not {_WEIGHT} <= set(arrays) <= {_WEIGHT, _BIAS}:
         raise ArtifactError(f"{_ARRAYS}: holds {sorted(arrays)}: expected {_WEIGHT} and {_BIAS}")
     weights = arrays[_WEIGHT]
-    bias = arrays.get(_BIAS, np.zeros((1, weights.shape[-1] if weights.ndim else 1), np.float32))
-    if weights.ndim != 2 or not weights.size or bias.shape != (1, weights.shape[1]):
+    outputs = weights.shape[-1] if weights.ndim == 2 else 0
+    bias = arrays.get(_BIAS, np.zeros((1, outputs), np.float32))
+    if not weights.size or not outputs or bias.shape not in ((1, outputs), (outputs,)):
         raise ArtifactError(
             f"{_ARRAYS}: shapes {weights.shape} and {bias.shape}: "
             "expected (features, outputs) and (1, outputs)"
         )
     if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
         raise ArtifactError(f"{_ARRAYS}: holds a number that is not finite")
-    return weights, bias[0]
+    return weights, bias.reshape(outputs)
 
 
 def _json(value: object) -> bytes:

@@ -17,6 +17,7 @@ from granian.log import LogLevels
 
 from linear_learner import artifact
 from linear_learner.container import PORT_VARIABLE, Container
+from linear_learner.processors import processors
 from linear_learner.serving.application import Application
 from linear_learner.serving.endpoint import Endpoint
 
@@ -46,7 +47,7 @@ def main() -> None:
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         websockets=False,
-        workers=len(os.sched_getaffinity(0)),
+        workers=processors(),
         backpressure=MOST_CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
@@ -58,9 +59,13 @@ def main() -> None:
 
 
 def _allow_as_many_files() -> None:
-    """Raise the limit of open files, of which a connection is one, to what the host allows."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    """Raise the limit of open files, of which a connection is one, as far as the host allows."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MOST_CONNECTIONS
+    if most != resource.RLIM_INFINITY:
+        wanted = min(wanted, most)
+    if allowed not in (resource.RLIM_INFINITY, wanted):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(allowed, wanted), most))
 
 
 def _let_workers_end_while_they_start() -> None:

@@ -1,7 +1,5 @@
 """Threads: as many as there are processors, for work that does not need the interpreter."""
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -9,14 +7,9 @@ from typing import Any, TypeVar
 
 import threadpoolctl
 
+from linear_learner.processors import processors
+
 Item = TypeVar("Item")
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def for_each(items: Sequence[Item], work: Callable[[Item], None]) -> None:

@@ -94,6 +94,7 @@ def test_a_multiclass_classifier_is_read() -> None:
     [
         real(BINARY, params([BIAS, WEIGHT])),
         real(BINARY, params([WEIGHT, BIAS, ("aux:mean", [1])])),
+        real(BINARY, params([WEIGHT, ("arg:fc0_bias", [-0.75])])),
         real(BINARY, ARRAYS, descriptors=True),
         zipped(members(real(BINARY, ARRAYS)), zipfile.ZIP_DEFLATED),
         real(BINARY, params([WEIGHT, BIAS], device=2)),
@@ -101,7 +102,7 @@ def test_a_multiclass_classifier_is_read() -> None:
         real(json.dumps(json.loads(BINARY), sort_keys=True, indent=1), ARRAYS),
         stored_zip({**members(real(BINARY, ARRAYS)), "more/state.json": b"{}", "../up": b"x"}),
     ],
-    ids=["order", "aux", "descriptors", "deflated", "gpu", "unicode", "sorted", "more"],
+    ids=["order", "aux", "flat", "descriptors", "deflated", "gpu", "unicode", "sorted", "more"],
 )
 def test_the_same_model_is_read_however_it_is_laid_out(content: bytes) -> None:
     assert equal(artifact.decode(content), MODEL)
