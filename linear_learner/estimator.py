@@ -67,8 +67,8 @@ class LinearLearner(Answers):
         Number of features; ``"auto"``: as the data has.
     mini_batch_size : int, default="auto"
         Records in a step of the optimizer. ``"auto"`` goes beyond the
-        built-in: its default of 1000, but small enough for 32 steps an epoch,
-        so that little data is learned too.
+        built-in: its default of 1000, but small enough for 16 steps an epoch,
+        and 8 at least, so that little data is learned too.
     epochs : int, default=15
         Most passes over the training data.
     num_models : int, default="auto"

@@ -54,11 +54,11 @@ def test_defaults_are_a_training_jobs_but_for_the_batch_size(kind: str) -> None:
     needed = {"num_classes": "3"} if kind == "multiclass_classifier" else {}
     job = parse({"predictor_type": kind, "mini_batch_size": "1000", **needed})
     parameters = LinearLearner(kind)
-    assert parameters.hyperparameters(classes=3, records=32_000, validated=True) == job
+    assert parameters.hyperparameters(classes=3, records=16_000, validated=True) == job
 
 
 @pytest.mark.parametrize(
-    ("records", "size"), [(1, 1), (31, 1), (320, 10), (32_000, 1000), (10**7, 1000)]
+    ("records", "size"), [(1, 8), (128, 8), (320, 20), (16_000, 1000), (10**7, 1000)]
 )
 def test_small_data_makes_small_batches(records: int, size: int) -> None:
     given = LinearLearner("regressor").hyperparameters(classes=0, records=records, validated=False)
@@ -309,11 +309,13 @@ def test_the_first_batch_is_one_epoch() -> None:
 
 def test_the_model_of_the_least_progressive_loss_answers() -> None:
     X, y = CANCER
-    same: dict[str, Any] = {"learning_rate": 0.05, "init_scale": 1e-7}
-    strong, weak = (taught(learner(num_models=1, wd=wd, **same), X, y) for wd in (1e-2, 1e-4))
+    same: dict[str, Any] = {"wd": 1e-4, "lr_scheduler_minimum_lr": 1e-5, "init_scale": 1e-7}
+    slow, fast = (
+        taught(learner(num_models=1, learning_rate=rate, **same), X, y) for rate in (0.005, 0.1)
+    )
     both = taught(learner(num_models=2, **same), X, y)
-    np.testing.assert_allclose(both.coef_, weak.coef_, rtol=1e-3)
-    assert not np.allclose(both.coef_, strong.coef_, rtol=1e-2)
+    np.testing.assert_allclose(both.coef_, fast.coef_, rtol=1e-3)
+    assert not np.allclose(both.coef_, slow.coef_, rtol=0.1)
 
 
 def test_the_best_of_the_stream_can_be_blended() -> None:
@@ -364,7 +366,7 @@ def test_it_works_in_a_pipeline_a_search_and_a_calibration() -> None:
     pipeline = make_pipeline(StandardScaler(), learner(epochs=3))
     search = GridSearchCV(pipeline, {"linearlearner__wd": [1e-4, 10.0]}, cv=2).fit(X, y)
     assert search.best_params_ == {"linearlearner__wd": 1e-4}
-    calibrated = CalibratedClassifierCV(learner(epochs=3), cv=2).fit(X, y)
+    calibrated = CalibratedClassifierCV(learner(), cv=3).fit(X, y)
     assert calibrated.score(X, y) > 0.95
 
 
