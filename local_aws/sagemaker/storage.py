@@ -128,11 +128,12 @@ class Storage:
             begin += len(piece)
             yield piece
 
-    def upload(self, path: Path, uri: str) -> None:
-        """Upload one object."""
+    def upload(self, path: Path, uri: str, kms_key: str) -> None:
+        """Upload one object, encrypted with a key of KMS if there is one."""
         bucket, key = split_uri(uri)
+        encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else {}
         with _refusals(uri):
-            self._client.upload_file(str(path), bucket, key)
+            self._client.upload_file(str(path), bucket, key, ExtraArgs=encryption)
 
     def keys(self, uri: str) -> Iterator[str]:
         """Yield the keys below a prefix but for the empty objects that stand for folders."""

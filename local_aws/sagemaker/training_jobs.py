@@ -36,6 +36,8 @@ _HONOURED: Final = {
     # There is always an instance, and nothing takes it away:
     "EnableManagedSpotTraining",
     "RetryStrategy",
+    # Linear Learner writes no checkpoints:
+    "CheckpointConfig",
     # They change nothing for a built-in algorithm on one host without a network:
     "DebugHookConfig",
     "DebugRuleConfigurations",

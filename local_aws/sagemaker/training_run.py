@@ -222,7 +222,8 @@ class TrainingRun:
         archive = self._folders.root / "model.tar.gz"
         pack(self._folders.model, archive)
         try:
-            storage.upload(archive, self._record.artifact_uri)
+            kms_key = self._record.request["OutputDataConfig"].get("KmsKeyId", "")
+            storage.upload(archive, self._record.artifact_uri, kms_key)
         except StorageError as error:
             raise _JobError(
                 f"ClientError: Artifact upload failed:Failed to upload the model. {error}"

@@ -44,6 +44,7 @@ class MemoryS3:
     """The calls of boto3's S3 client that the service makes."""
 
     objects: dict[tuple[str, str], bytes]
+    encryption: dict[tuple[str, str], dict[str, str]]
     denied: set[str]
 
     def head_object(self, *, Bucket: str, Key: str) -> None:  # noqa: N803
@@ -73,8 +74,9 @@ class MemoryS3:
             "ContentRange": f"bytes {begin}-{begin + len(piece) - 1}/{len(content)}",
         }
 
-    def upload_file(self, path: str, bucket: str, key: str) -> None:
+    def upload_file(self, path: str, bucket: str, key: str, ExtraArgs: dict[str, str]) -> None:  # noqa: N803
         self._check("s3:PutObject", "PutObject")
+        self.encryption[bucket, key] = ExtraArgs
         self.objects[bucket, key] = Path(path).read_bytes()
 
     def get_paginator(self, _: str) -> "MemoryS3":
@@ -160,6 +162,9 @@ class MemoryPlatform:
     """
 
     objects: dict[tuple[str, str], bytes] = field(default_factory=dict[tuple[str, str], bytes])
+    encryption: dict[tuple[str, str], dict[str, str]] = field(
+        default_factory=dict[tuple[str, str], dict[str, str]]
+    )
     groups: dict[str, dict[str, list[str]]] = field(default_factory=dict[str, dict[str, list[str]]])
     metrics: dict[str, list[dict[str, Any]]] = field(
         default_factory=dict[str, list[dict[str, Any]]]
@@ -204,11 +209,12 @@ class _Session:
     name: str
 
     def client(self, service: str, **_: object) -> MemoryS3 | MemoryLogs | MemoryCloudWatch:
+        platform = self.platform
         if service == "s3":
-            return MemoryS3(self.platform.objects, self.platform.denied)
+            return MemoryS3(platform.objects, platform.encryption, platform.denied)
         if service == "cloudwatch":
-            return MemoryCloudWatch(self.platform.metrics, self.platform.denied)
-        return MemoryLogs(self.platform.groups, self.platform.denied)
+            return MemoryCloudWatch(platform.metrics, platform.denied)
+        return MemoryLogs(platform.groups, platform.denied)
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:

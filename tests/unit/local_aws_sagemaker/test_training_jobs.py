@@ -108,6 +108,24 @@ def test_the_log_is_a_stream_of_the_host_and_gives_the_final_metrics(
     ], "the last value of a metric is the final one"
 
 
+@pytest.mark.parametrize("key", ["", "alias/models"])
+def test_the_model_is_encrypted_with_the_key_that_is_asked_for(
+    sagemaker: SageMaker, call: Call, platform: MemoryPlatform, training_job: Request, key: str
+) -> None:
+    training_job["OutputDataConfig"]["KmsKeyId"] = key
+    call("CreateTrainingJob", **training_job)
+    finished(sagemaker)
+    with_key = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}
+    assert platform.encryption["data", "models/Job-1/output/model.tar.gz"] == with_key
+
+
+def test_checkpoints_may_be_asked_for(
+    sagemaker: SageMaker, call: Call, training_job: Request
+) -> None:
+    call("CreateTrainingJob", **training_job, CheckpointConfig={"S3Uri": "s3://data/checkpoints"})
+    assert finished(sagemaker)["TrainingJobStatus"] == "Completed"
+
+
 def test_all_values_of_a_metric_are_in_cloudwatch(
     sagemaker: SageMaker, call: Call, platform: MemoryPlatform, training_job: Request
 ) -> None:
@@ -348,7 +366,7 @@ def test_instances_are_limited_and_given_back(
     ("change", "told"),
     [
         ({"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}}, "VpcConfig"),
-        ({"CheckpointConfig": {"S3Uri": "s3://data/x"}}, "CheckpointConfig"),
+        ({"RemoteDebugConfig": {"EnableRemoteDebug": True}}, "RemoteDebugConfig"),
         ({"OutputDataConfig": {"S3OutputPath": "https://x/y"}}, "is not an S3 URI"),
         (
             {"AlgorithmSpecification": {"TrainingImage": "a", "TrainingInputMode": "File"}},
@@ -362,6 +380,12 @@ def test_what_is_not_available_is_refused_by_name(
     with pytest.raises(AwsError, match=told) as refusal:
         call("CreateTrainingJob", **training_job | change)
     assert refusal.value.code == "ValidationException"
+
+
+def test_a_job_has_one_instance(call: Call, training_job: Request) -> None:
+    training_job["ResourceConfig"]["InstanceCount"] = 2
+    with pytest.raises(AwsError, match="InstanceCount 2 is not available"):
+        call("CreateTrainingJob", **training_job)
 
 
 def test_metric_definitions_of_a_built_in_algorithm_cannot_be_overridden(
