@@ -34,7 +34,10 @@ def blend(models: LinearModels, chosen: Indices, source: Source, *, alike: bool)
     """
     k = models.outputs_per_model
     columns = (chosen[:, np.newaxis] * k + np.arange(k)).ravel()
-    several = LinearModels(models.weights[:, columns], models.bias[columns], k)
+    # Indexing with numbers leaves the columns apart, and compiled products take rows.
+    several = LinearModels(
+        np.ascontiguousarray(models.weights[:, columns]), models.bias[columns], k
+    )
     share = np.full(len(chosen), 1 / len(chosen))
     if not alike:
         share = _alike(_deviation(several, source))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from linear_learner.data.records import Records
+from linear_learner.data.records import Records, SparseRows
 from linear_learner.selection.blending import blend
 from linear_learner.training.linear_models import LinearModels
 from tests.unit.linear_learner.samples import as_source
@@ -32,6 +32,17 @@ def test_the_outputs_are_the_mean_of_those_of_models_of_one_deviation(k: int) ->
     blended = blend(several, CHOSEN, SOURCE, alike=False)
     assert len(blended) == 1
     assert blended.outputs(FEATURES) == pytest.approx(expected, rel=1e-4, abs=1e-5)
+
+
+def test_records_with_few_values_are_blended_on_as_others_are() -> None:
+    features = np.where(np.abs(FEATURES) > 1.4, FEATURES, 0).astype(np.float32)
+    few = as_source(Records(features, np.zeros(200, np.float32)))
+    assert isinstance(few.head(1).features, SparseRows)
+    several = models(1)
+    outputs = several.outputs(features)[:, CHOSEN]
+    expected = (outputs / outputs.std(axis=0)).mean(axis=1) * outputs.std(axis=0).mean()
+    blended = blend(several, CHOSEN, few, alike=False)
+    assert blended.outputs(features)[:, 0] == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
 def test_predictions_of_a_number_are_averaged_as_they_are() -> None:
