@@ -273,7 +273,7 @@ class Hyperparameters:
         default=None,
         metadata=rule(
             "boolean",
-            "Subtract the features' mean; auto: with use_bias, where records are dense.",
+            "Subtract the features' mean, where records are dense; auto: with use_bias.",
             words=AUTO,
         ),
     )

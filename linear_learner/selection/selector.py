@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from contract.hyperparameters import Hyperparameters, SelectionCriteria
+from contract.hyperparameter_table import CALIBRATED, Hyperparameters
 from linear_learner.arrays import Doubles, Floats, Indices
 from linear_learner.data.source import Source
 from linear_learner.links import LINKS
@@ -16,8 +16,6 @@ from linear_learner.selection.pieces import pieces
 from linear_learner.selection.score_sample import ScoreSample
 from linear_learner.training.linear_models import LinearModels
 from linear_learner.training.losses import Loss
-
-LOSS_CRITERIA: Final[tuple[SelectionCriteria, ...]] = ("loss_function", "cross_entropy_loss")
 
 MOST_SCORES: Final = 1 << 26
 """How many scores of all models are kept for the thresholds: 256 MB."""
@@ -96,9 +94,7 @@ class Selector:
         self._seed = seed
         criterion = given.binary_classifier_model_selection_criteria
         self._smoothed = smoothed and criterion == "accuracy"
-        self._calibrates = (
-            given.predictor_type == "binary_classifier" and criterion not in LOSS_CRITERIA
-        )
+        self._calibrates = given.predictor_type == "binary_classifier" and criterion in CALIBRATED
         self.criterion = f"sampled_{criterion}" if self._calibrates else loss.objective
         """What the log calls the criterion."""
 

@@ -10,6 +10,7 @@ from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Doubles, Floats
 from linear_learner.data.records import Features, SparseRows
 from linear_learner.data.source import Source
+from linear_learner.training.training_log import LOGGER
 
 _CHUNK_VALUES: Final = 1 << 20
 """How many values are held in float64 at once."""
@@ -119,6 +120,8 @@ def fit_scaler(source: Source, given: Hyperparameters, *, floored: bool = False)
     unbias = given.use_bias if given.unbias_data is None else given.unbias_data
     moments = _moments(sample.features)
     shifted = unbias and not source.sparse
+    if given.unbias_data and source.sparse:
+        LOGGER.info("unbias_data: features of sparse records are not shifted")
     labels = sample.labels.astype(np.float64)
     return Scaler(
         mean=moments.mean.astype(np.float32) if shifted else None,

@@ -174,6 +174,13 @@ def test_sparse_features_are_scaled_by_the_deviation_of_all_values_but_not_shift
     assert scaler.factor[[5, 6]].tolist() == [1, 1], "constant: one is never there, one a bias"
 
 
+def test_a_shift_that_sparse_records_do_not_get_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "linear_learner"):
+        scaler = scaler_of(sparse_rows(mostly_zeros()), unbias_data="true")
+    assert scaler.mean is None
+    assert "unbias_data: features of sparse records are not shifted" in caplog.text
+
+
 def test_dense_records_that_are_held_as_sparse_rows_are_scaled_as_dense_ones() -> None:
     features = mostly_zeros()
     held = HeldSource("train", Records(features, np.zeros(500, np.float32)))
@@ -202,3 +209,18 @@ def test_a_deviation_that_is_small_beside_the_range_is_floored_if_asked_for(spar
     assert floored[3] == pytest.approx(1 / (FLOOR * 8))
     others = [0, 1, 2, 4, 5]
     assert np.array_equal(floored[others], as_they_are[others])
+
+
+def test_unfolding_undoes_folding() -> None:
+    random = np.random.default_rng(3)
+    scaler = Scaler(
+        mean=random.normal(size=4).astype(np.float32),
+        factor=np.array([0.5, 20, 0, 1], np.float32),
+        label_mean=7,
+        label_factor=0.25,
+    )
+    weights, bias = scaler.unfold(
+        *scaler.fold(np.ones((4, 2), np.float32), np.array([3, -2], np.float32))
+    )
+    assert weights == pytest.approx(np.array([[1, 1], [1, 1], [0, 0], [1, 1]]), rel=1e-5)
+    assert bias == pytest.approx([3, -2], rel=1e-5)
