@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import numpy as np
 import orjson
 
 from linear_learner.arrays import Floats
@@ -65,21 +66,17 @@ def _decode_plain(body: bytes, width: int) -> Floats | None:
     quotes, brackets = body.count(b'"'), body.count(b"[")
     try:
         instances = numbers.parse(body)["instances"]
-        if brackets != 1 + len(instances):
-            return None
         for pointer, names in _PLAIN_FORMS:
-            if quotes == 2 * (1 + names * len(instances)):
-                found = [one.at_pointer(pointer).as_buffer(of_type="d") for one in instances]
-                return _matrix(found, width)
+            if (quotes, brackets) == (2 * (1 + names * len(instances)), 1 + len(instances)):
+                rows = [one.at_pointer(pointer).as_buffer(of_type="d") for one in instances]
+                break
+        else:
+            return None
     except numbers.NOT_PLAIN:
-        pass
-    return None
-
-
-def _matrix(buffers: list[Any], width: int) -> Floats | None:
-    if not buffers or any(len(one) != width * _FLOAT64_BYTES for one in buffers):
         return None
-    return finite_matrix(numbers.doubles(buffers).reshape(-1, width), width)
+    if not rows or any(memoryview(row).nbytes != width * _FLOAT64_BYTES for row in rows):
+        return None
+    return finite_matrix(np.frombuffer(b"".join(rows)).reshape(-1, width), width)
 
 
 def _load(text: bytes, what: str) -> Any:  # noqa: ANN401 - JSON may be anything

@@ -3,10 +3,7 @@
 import threading
 from typing import Any, Final
 
-import numpy as np
 import simdjson
-
-from linear_learner.arrays import Doubles
 
 NOT_PLAIN: Final = (ValueError, TypeError, LookupError, AttributeError, RuntimeError)
 """What simdjson raises for text that is not JSON, or does not hold what is looked for."""
@@ -32,8 +29,3 @@ def parse(text: bytes) -> Any:  # noqa: ANN401 - JSON may be anything
         # Its memory is touched already: a new parser takes more than twice the time.
         parser = _threads.parser = simdjson.Parser()
     return parser.parse(text)
-
-
-def doubles(buffers: list[Any]) -> Doubles:
-    """Join the numbers of arrays: `as_buffer` takes nothing but numbers, but flattens."""
-    return np.frombuffer(b"".join(buffers), np.float64)

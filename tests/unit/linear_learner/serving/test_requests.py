@@ -72,6 +72,23 @@ def test_every_format_means_the_same_features(body: bytes, media_type: str) -> N
     assert features == pytest.approx(FEATURES)
 
 
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        (b"1.5,0,-2e-3\r\n0,7,0\n", CSV),
+        (instances({"features": ROWS[0]}, {"features": ROWS[1]}), JSON),
+        (instances(tensor(ROWS[0]), tensor(ROWS[1])), JSON),
+        (b'{"features": [1.5, 0, -2e-3]}\n{"features": [0, 7, 0]}\n', JSON_LINES),
+    ],
+)
+def test_usual_numbers_are_read_without_an_object_each(
+    body: bytes, media_type: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("linear_learner.serving.csv_body._decode_any")
+    monkeypatch.delattr("linear_learner.serving.json_body._load")
+    assert decoded(body, media_type, 3) == pytest.approx(FEATURES)
+
+
 def test_one_record_of_json_may_stand_alone() -> None:
     assert decoded(json.dumps(tensor(ROWS[0])).encode(), JSON, 3) == pytest.approx(FEATURES[:1])
 
