@@ -6,7 +6,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import asdict
 from numbers import Integral
@@ -220,8 +220,10 @@ class LinearLearner(Answers):
             )
         return self
 
-    def partial_fit(self, X: Matrix, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
+    def partial_fit(self, X: Matrix, y: ArrayLike, classes: Iterable[Any] | None = None) -> Self:
         """Train on a batch of records, in one pass; the next call goes on from there.
+
+        The first call goes on from the model of `fit` or `load`, if there is one.
 
         All the models of `num_models` learn. `predict` answers with the one
         that has had the least loss so far on records that it had not learned
@@ -236,25 +238,20 @@ class LinearLearner(Answers):
         y
             Shape (n_samples,).
         classes
-            All the classes there are; needed in a classifier's first call.
+            All the classes there are; needed by a classifier that has not
+            seen any yet.
 
         Raises
         ------
         ValueError
-            If a parameter or the data are refused, or if this is fitted
-            already, but not by `partial_fit`: there is nothing to go on from.
+            If a parameter or the data are refused.
         """
-        started = self._online is not None
-        if not started and hasattr(self, "model_"):
-            raise ValueError(
-                "partial_fit goes on from partial_fit alone: expected an estimator that is not "
-                "fitted yet, such as sklearn.base.clone makes of this one"
-            )
-        batch = self._check(X, y, first=not started)
+        start = getattr(self, "model_", None)
+        batch = self._check(X, y, first=start is None)
+        if start is not None and classes is not None and set(classes) != set(self.classes_):
+            raise ValueError(f"classes: {classes}: the model to go on from has {self.classes_}")
         if self._online is None:
-            self._online = self._begin(*batch, classes)
-        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
-            raise ValueError(f"classes: {classes}: in the first call they were {self.classes_}")
+            self._online = self._begin(batch, classes, start)
         with _errors_of_values():
             self.model_ = self._online.learn(self._source("train", *batch), self.blending)
         return self
@@ -322,24 +319,32 @@ class LinearLearner(Answers):
     def _settle(self, known: Labels, *, records: int, validated: bool) -> Hyperparameters:
         """Check the parameters, and find the classes in labels, or in a list of them."""
         self.check_options()
-        classes = find_classes(known, self.predictor_type) if classifies(self) else np.empty(0)
-        given = self.hyperparameters(classes=len(classes), records=records, validated=validated)
+        found = find_classes(known, self.predictor_type) if classifies(self) else np.empty(0)
+        given = self.hyperparameters(classes=len(found), records=records, validated=validated)
         if given.feature_dim not in (None, self.n_features_in_):
             raise ValueError(f"feature_dim: {given.feature_dim}: X has {self.n_features_in_}")
-        if classifies(self):
-            self.classes_ = classes if self.num_classes == AUTO else np.arange(given.classes)
+        if classifies(self) and known is not getattr(self, "classes_", None):
+            self.classes_ = found if self.num_classes == AUTO else np.arange(given.classes)
         return given
 
-    def _begin(self, X: Any, y: Labels, classes: ArrayLike | None) -> OnlineTraining:  # noqa: ANN401
-        if classes is None and classifies(self):
-            raise ValueError("classes must be passed on the first call to partial_fit.")
-        known = y if classes is None else np.unique(classes)
-        given = self._settle(known, records=len(y), validated=False)
-        first = self._source("train", X, y)
+    def _begin(
+        self, batch: Pair, classes: Iterable[Any] | None, start: LinearModel | None
+    ) -> OnlineTraining:
+        known = batch[1]
+        if classifies(self):
+            if start is None and classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
+            known = np.asarray(classes) if start is None else self.classes_
+        given = self._settle(known, records=len(batch[1]), validated=False)
+        if start is not None and start.loss_type != given.loss:
+            raise ValueError(f"loss: {given.loss}: the model to go on from has {start.loss_type}")
+        first = self._source("train", *batch)
         counts = count_classes(first, given)
         if counts is not None and not counts.all():
             raise ValueError("weights that balance the classes need all of them in the first batch")
-        return OnlineTraining(first, given, seed=_seed(self.random_state), averaging=self.averaging)
+        return OnlineTraining(
+            first, given, seed=_seed(self.random_state), averaging=self.averaging, start=start
+        )
 
     def _source(self, name: str, X: Any, y: Labels) -> HeldSource:  # noqa: ANN401
         labels = encode(y, self.classes_) if classifies(self) else as_numbers(y)

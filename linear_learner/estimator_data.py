@@ -69,12 +69,20 @@ def find_classes(y: Labels, predictor_type: str) -> Labels:
 def encode(y: ArrayLike, classes: Labels) -> Floats:
     """Return the number of each label's class.
 
+    Parameters
+    ----------
+    y
+        Labels.
+    classes
+        In the order of their numbers, which need not be their own order.
+
     Raises
     ------
     ValueError
         If a label is of another class.
     """
-    return LabelEncoder().fit(classes).transform(y).astype(np.float32)
+    numbers = np.argsort(classes)[LabelEncoder().fit(classes).transform(y)]
+    return numbers.astype(np.float32)
 
 
 def as_numbers(y: Labels) -> Floats:

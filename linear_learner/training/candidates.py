@@ -34,6 +34,8 @@ class Candidates:
     averaging
         Whether a model is the mean of all its iterates, and not the last one,
         and small deviations are floored; see `fit_scaler`.
+    start
+        A model that all of them begin as; None: their weights are drawn.
 
     Attributes
     ----------
@@ -50,7 +52,13 @@ class Candidates:
     """
 
     def __init__(
-        self, train: Source, given: Hyperparameters, *, seed: int, averaging: bool
+        self,
+        train: Source,
+        given: Hyperparameters,
+        *,
+        seed: int,
+        averaging: bool,
+        start: LinearModel | None = None,
     ) -> None:
         scaler = fit_scaler(train, given, floored=averaging)
         loss = make_loss(given)
@@ -75,6 +83,7 @@ class Candidates:
             steps_per_epoch=_steps(train, given),
             seed=seed,
             averaging=averaging,
+            start=None if start is None else (start.weights, start.bias),
         )
 
     def choose(

@@ -39,6 +39,9 @@ class ParallelModels:
         Of the first weights.
     averaging
         Whether the models are the means of all the iterates, and not the last.
+    start
+        Weights (features, outputs_per_model) and bias of a model on raw features
+        that all of them begin as; None: their weights are drawn.
     """
 
     def __init__(  # noqa: PLR0913 - `fit` alone calls it, and by name
@@ -54,6 +57,7 @@ class ParallelModels:
         steps_per_epoch: int,
         seed: int,
         averaging: bool = False,
+        start: tuple[Floats, Floats] | None = None,
     ) -> None:
         self._task = Task(
             feature_dim=feature_dim,
@@ -64,6 +68,7 @@ class ParallelModels:
             steps_per_epoch=steps_per_epoch,
             seed=seed,
             averaging=averaging,
+            start=None if start is None else np.vstack(scaler.unfold(*start)),
         )
         self.scheduler = Scheduler(hyperparameters, settings, steps_per_epoch)
         self._models = slices_of(len(settings), outputs_per_model)

@@ -37,6 +37,9 @@ class Task:
         Of the first weights.
     averaging
         Whether the models are the means of all the iterates, and not the last.
+    start
+        The values that all of them begin with, on scaled features, shape
+        (features + 1, outputs_per_model); None: they are drawn.
     """
 
     feature_dim: int
@@ -47,6 +50,7 @@ class Task:
     steps_per_epoch: int
     seed: int
     averaging: bool
+    start: Floats | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,6 +156,9 @@ def _first_values(task: Task, settings: ModelSettings) -> Floats:
     """Draw each model's weights from its own stream: they do not depend on the other models."""
     given, outputs = task.given, task.outputs_per_model
     values = aligned_zeros(task.feature_dim + 1, len(settings) * outputs)
+    if task.start is not None:
+        values[:] = np.tile(task.start, len(settings))
+        return values
     for model, index in enumerate(settings.index):
         random = np.random.default_rng((task.seed, int(index)))
         shape = task.feature_dim, outputs

@@ -35,12 +35,20 @@ class OnlineTraining:
         Of first weights and order.
     averaging
         Whether a model is the mean of all its iterates, and not the last one.
+    start
+        A model that they go on from; None: they begin anew.
     """
 
     def __init__(
-        self, first: Source, given: Hyperparameters, *, seed: int, averaging: bool
+        self,
+        first: Source,
+        given: Hyperparameters,
+        *,
+        seed: int,
+        averaging: bool,
+        start: LinearModel | None,
     ) -> None:
-        self._candidates = Candidates(first, given, seed=seed, averaging=averaging)
+        self._candidates = Candidates(first, given, seed=seed, averaging=averaging, start=start)
         self._random = np.random.default_rng(seed)
         models = len(self._candidates.settings)
         self._losses, self._weight = np.zeros(models), np.zeros(models)

@@ -343,13 +343,25 @@ def test_what_a_stream_cannot_do_is_refused() -> None:
     X, y = CANCER
     with pytest.raises(ValueError, match="classes must be passed on the first call"):
         learner().partial_fit(X, y)
-    with pytest.raises(ValueError, match="goes on from partial_fit alone"):
-        learner(epochs=1).fit(X, y).partial_fit(X, y)
-    with pytest.raises(ValueError, match="in the first call they were"):
+    fitted = learner(epochs=1).fit(X, y)
+    with pytest.raises(ValueError, match="the model to go on from has logistic"):
+        fitted.set_params(loss="hinge_loss").partial_fit(X, y)
+    with pytest.raises(ValueError, match=r"the model to go on from has \[0 1\]"):
         learner().partial_fit(X, y, classes=[0, 1]).partial_fit(X, y, classes=[1, 2])
     balanced = learner(positive_example_weight_mult="balanced")
     with pytest.raises(ValueError, match="need all of them in the first batch"):
         balanced.partial_fit(X[y == 0], y[y == 0], classes=[0, 1])
+
+
+@pytest.mark.parametrize("kind", list(DATA))
+def test_a_stream_goes_on_from_a_model(kind: str) -> None:
+    X, y = DATA[kind]
+    fitted = learner(kind).fit(X, y)
+    before, score = fitted.coef_.copy(), fitted.score(X, y)
+    fitted.set_params(learning_rate=1e-6, lr_scheduler_minimum_lr=1e-6).partial_fit(X, y)
+    np.testing.assert_allclose(fitted.coef_, before, rtol=0.05, atol=1e-3)
+    assert fitted.score(X, y) == pytest.approx(score, abs=0.02)
+    assert (fitted.coef_ != before).any()
 
 
 def test_fit_forgets_a_stream() -> None:

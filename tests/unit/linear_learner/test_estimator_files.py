@@ -119,6 +119,18 @@ def test_a_loaded_learner_can_be_trained_anew(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.coef_, anew.coef_)
 
 
+def test_a_stream_goes_on_from_what_sagemaker_trained(tmp_path: Path) -> None:
+    weight, bias = [[1.0, 0.0, -1.0], [0.0, 2.0, 0.0]], [[0.0, -1.0, 0.0]]
+    path = sagemakers(tmp_path, MULTICLASS, weight, bias)
+    names = np.array(["left", "up", "right"])
+    learner = LinearLearner.load(path, classes=names)
+    X = np.random.default_rng(0).normal(size=(500, 2))
+    y = learner.predict(X)
+    learner.set_params(random_state=0, learning_rate=1e-3)
+    assert learner.partial_fit(X, y).classes_.tolist() == names.tolist()
+    assert learner.score(X, y) > 0.97
+
+
 def test_what_is_not_trained_is_not_saved(tmp_path: Path) -> None:
     with pytest.raises(NotFittedError, match="not fitted yet"):
         LinearLearner().save(tmp_path / "model.tar.gz")
