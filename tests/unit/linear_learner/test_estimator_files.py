@@ -126,7 +126,7 @@ def test_a_stream_goes_on_from_what_sagemaker_trained(tmp_path: Path) -> None:
     learner = LinearLearner.load(path, classes=names)
     X = np.random.default_rng(0).normal(size=(500, 2))
     y = learner.predict(X)
-    learner.set_params(random_state=0, learning_rate=1e-3)
+    learner.set_params(random_state=0, learning_rate=1e-4)
     assert learner.partial_fit(X, y).classes_.tolist() == names.tolist()
     assert learner.score(X, y) > 0.97
 
