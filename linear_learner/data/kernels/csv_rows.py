@@ -52,14 +52,14 @@ _DOUBT = 8
 """Units in float64's last place: more than the errors of a conversion, a power and a product."""
 
 
-@compiled("boolean(float64)")
+@compiled()
 def _rounds_clearly(value: np.float64) -> bool | np.bool_:
     """Whether numbers that differ from this one by less than `_DOUBT` have the same float32."""
     from_middle = np.int64(np.float64(value).view(np.uint64) & _DROPPED_BITS) - _MIDDLE
     return _LOWEST_NORMAL < value < _HIGHEST_NORMAL and abs(from_middle) > _DOUBT
 
 
-@compiled("Tuple((float32, boolean))(uint64, boolean, int64, float64[::1])")
+@compiled()
 def _round(
     mantissa: np.uint64, exact: bool, exponent: Integer, powers: NDArray[np.float64]
 ) -> tuple[np.float32, bool | np.bool_]:
@@ -78,7 +78,7 @@ def _round(
     return np.float32(value), _rounds_clearly(value)
 
 
-@compiled("Tuple((int64, uint64, int64))(uint8[::1], int64, uint64)")
+@compiled()
 def _parse_digits(
     text: NDArray[np.uint8], at: Integer, mantissa: np.uint64
 ) -> tuple[Integer, np.uint64, Integer]:
@@ -95,7 +95,7 @@ def _parse_digits(
     return at, mantissa, dropped
 
 
-@compiled("UniTuple(int64, 2)(uint8[::1], int64)")
+@compiled()
 def _parse_exponent(text: NDArray[np.uint8], at: Integer) -> tuple[Integer, Integer]:
     """Parse what follows the letter e: where it ends, -1 if there is no digit."""
     negative = text[at] == _MINUS
@@ -110,7 +110,7 @@ def _parse_exponent(text: NDArray[np.uint8], at: Integer) -> tuple[Integer, Inte
     return (-1 if at == first else at), (-exponent if negative else exponent)
 
 
-@compiled("Tuple((int64, float32, boolean))(uint8[::1], int64, float64[::1])")
+@compiled()
 def _parse_number(
     text: NDArray[np.uint8], at: Integer, powers: NDArray[np.float64]
 ) -> tuple[Integer, np.float32, bool | np.bool_]:
@@ -139,14 +139,14 @@ def _parse_number(
     return at, -value if negative else value, certain
 
 
-@compiled("int64(uint8[::1], int64)")
+@compiled()
 def _skip_blanks(text: NDArray[np.uint8], at: Integer) -> Integer:
     while text[at] == _BLANK or text[at] == _TAB or text[at] == _RETURN:
         at += 1
     return at
 
 
-@compiled("Tuple((int64, float32, boolean))(uint8[::1], int64, float64[::1])")
+@compiled()
 def _parse_cell(
     text: NDArray[np.uint8], at: Integer, powers: NDArray[np.float64]
 ) -> tuple[Integer, np.float32, bool | np.bool_]:
@@ -159,7 +159,7 @@ def _parse_cell(
     return at, value, certain
 
 
-@compiled("UniTuple(int64, 2)(uint8[::1], int64, float64[::1], float32[:, ::1], int64, int64)")
+@compiled()
 def _parse_plain_cells(  # noqa: C901, PLR0915 - written out: a call a cell would take most of the time
     text: NDArray[np.uint8],
     at: Integer,
@@ -215,10 +215,7 @@ def _parse_plain_cells(  # noqa: C901, PLR0915 - written out: a call a cell woul
     return np.int64(cell), column
 
 
-@compiled(
-    "UniTuple(int64, 3)"
-    "(uint8[::1], int64, int64, float64[::1], float32[:, ::1], float32[::1], int64[:, ::1], int64)"
-)
+@compiled()
 def _parse_line(
     text: NDArray[np.uint8],
     at: Integer,

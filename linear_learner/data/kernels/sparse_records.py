@@ -31,7 +31,7 @@ _NAME: Final = (0x0A, len(TENSOR_NAME), *TENSOR_NAME, 0x12)
 OTHER_LAYOUT: Final = -1
 
 
-@compiled("UniTuple(int64, 2)(uint8[::1], int64, int64)")
+@compiled()
 def _varint(raw: NDArray[np.uint8], at: Integer, end: Integer) -> tuple[Integer, Integer]:
     """Decode a small varint, and say where it ends; -1 if it does not end in time."""
     value, shift = 0, 0
@@ -45,7 +45,7 @@ def _varint(raw: NDArray[np.uint8], at: Integer, end: Integer) -> tuple[Integer,
     return 0, -1
 
 
-@compiled("int64(uint8[::1], int64, int64)")
+@compiled()
 def _word(raw: NDArray[np.uint8], at: Integer, size: int) -> Integer:
     """Return the little-endian integer of some bytes."""
     word = 0
@@ -54,7 +54,7 @@ def _word(raw: NDArray[np.uint8], at: Integer, size: int) -> Integer:
     return word
 
 
-@compiled("UniTuple(int64, 3)(uint8[::1], int64, int64, int64)")
+@compiled()
 def _open_tensor(
     raw: NDArray[np.uint8], at: Integer, end: Integer, field: Integer
 ) -> tuple[Integer, Integer, Integer]:
@@ -79,7 +79,7 @@ def _open_tensor(
     return kind, at, entry_end
 
 
-@compiled("UniTuple(int64, 2)(uint8[::1], int64, int64, int64)")
+@compiled()
 def _packed(
     raw: NDArray[np.uint8], at: Integer, end: Integer, field: Integer
 ) -> tuple[Integer, Integer]:
@@ -92,7 +92,7 @@ def _packed(
     return at, at + size
 
 
-@compiled("UniTuple(int64, 3)(uint8[::1], int64, int64, int32[::1], int64, int64)")
+@compiled()
 def _decode_keys(
     raw: NDArray[np.uint8],
     at: Integer,
@@ -124,7 +124,7 @@ def _decode_keys(
     return np.int64(position), rising, largest
 
 
-@compiled("boolean(uint8[::1], int64, int64, int64, float64[::1], int64)")
+@compiled()
 def _decode_label(
     raw: NDArray[np.uint8],
     kind: Integer,
@@ -149,7 +149,7 @@ def _decode_label(
     return False
 
 
-@compiled("boolean(uint8[::1], int64, int64, int64, float32[::1], uint8[::1], int64)")
+@compiled()
 def _decode_values(
     raw: NDArray[np.uint8],
     kind: Integer,
@@ -172,9 +172,7 @@ def _decode_values(
     return False
 
 
-@compiled(
-    "UniTuple(int64, 4)(uint8[::1], int64, int64, float32[::1], uint8[::1], int32[::1], int64)"
-)
+@compiled()
 def _decode_features(
     raw: NDArray[np.uint8],
     at: Integer,

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import scipy.sparse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linear_learner.data.blocks import Block, Layout, into_blocks
@@ -23,6 +23,7 @@ def records(data: Table, *, sparse: bool) -> Records:
     return Records(rows, data.labels)
 
 
+@settings(deadline=None)
 @given(
     sizes=st.lists(st.integers(0, 30), min_size=1, max_size=12),
     batch=st.integers(1, 40),

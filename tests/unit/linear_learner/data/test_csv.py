@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from linear_learner.errors import ClientError
@@ -38,6 +38,7 @@ def cell(text: str) -> np.float32:
     return together([piece.records]).features[0, 0]
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         DECIMAL,
@@ -66,6 +67,7 @@ def test_a_number_is_read_as_python_reads_it(text: str) -> None:
             cell(text)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.lists(FINITE, min_size=4, max_size=4), min_size=1, max_size=20),
     st.sampled_from([repr, "{:.3g}".format, "{:.17g}".format, "{:e}".format]),

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linear_learner.data import pieces
@@ -24,6 +24,7 @@ KINDS = pytest.mark.parametrize("kind", WRITERS)
 
 
 @KINDS
+@settings(deadline=None)
 @given(
     records=st.integers(1, 40),
     width=st.integers(1, 9),
@@ -84,6 +85,7 @@ def test_a_record_without_an_end_is_refused_in_time(
 
 
 @pytest.mark.parametrize("kind", ["dense", "sparse"])
+@settings(deadline=None)
 @given(cut=st.integers(1, 30))
 def test_a_file_that_ends_within_a_record_is_refused(kind: str, cut: int) -> None:
     content = WRITERS[kind](table(3))

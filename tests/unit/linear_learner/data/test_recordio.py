@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 import scipy.sparse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_prep.recordio import read, write_dense, write_sparse
@@ -66,6 +66,7 @@ def files(draw: st.DrawFn) -> bytes:
     return sink.getvalue()
 
 
+@settings(deadline=None)
 @given(files())
 def test_both_readers_agree(content: bytes) -> None:
     features, labels = read(content)
@@ -82,6 +83,7 @@ def test_both_readers_agree(content: bytes) -> None:
     assert np.array_equal(read_at_once.labels, labels.astype(np.float32))
 
 
+@settings(deadline=None)
 @given(files(), st.data())
 def test_damaged_bytes_never_make_the_compiled_loop_say_more_than_the_reader(
     content: bytes, data: st.DataObject
