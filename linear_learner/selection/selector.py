@@ -17,8 +17,8 @@ from linear_learner.selection.score_sample import ScoreSample
 from linear_learner.training.linear_models import LinearModels
 from linear_learner.training.losses import Loss
 
-MOST_SCORES: Final = 1 << 26
-"""How many scores of all models are kept for the thresholds: 256 MB."""
+MOST_SCORES: Final = 1 << 25
+"""How many scores of all models are kept for the thresholds: 128 MB, and while they come, 256."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
