@@ -1,5 +1,6 @@
 """Training jobs and endpoints of the real learner, with real S3 and IAM, over HTTP."""
 
+import gzip
 import io
 import json
 from typing import Any
@@ -84,6 +85,29 @@ def test_a_job_of_a_tuning_job_trains_one_model(world: World) -> None:
     objective = {"_tuning_objective_metric": "test:binary_f_beta"}
     metrics = final_metrics(world.train(**job(world, "binary_classifier", **objective)))
     assert metrics["test:binary_f_beta"] > 0.5
+
+
+def test_a_job_reads_compressed_csv_by_its_manifest(world: World) -> None:
+    generator = np.random.default_rng(2)
+    for part in range(2):
+        features = generator.normal(size=(500, 3))
+        table = np.column_stack([features @ [1.0, -2.0, 3.0] + 5, features])
+        lines = "".join(",".join(f"{value:.5f}" for value in row) + "\n" for row in table)
+        body = gzip.compress(lines.encode())
+        world.account.s3.put_object(Bucket=world.bucket, Key=f"csv/{part}.csv.gz", Body=body)
+    manifest = [{"prefix": f"s3://{world.bucket}/csv/"}, "0.csv.gz", "1.csv.gz"]
+    world.account.s3.put_object(Bucket=world.bucket, Key="m", Body=json.dumps(manifest).encode())
+    source = {"S3DataType": "ManifestFile", "S3Uri": f"s3://{world.bucket}/m"}
+    channel = {
+        "ChannelName": "train",
+        "ContentType": "text/csv",
+        "InputMode": "Pipe",
+        "CompressionType": "Gzip",
+        "DataSource": {"S3DataSource": source},
+    }
+    given = {"predictor_type": "regressor", "mini_batch_size": "50"}
+    described = world.train(HyperParameters=given, InputDataConfig=[channel])
+    assert final_metrics(described)["train:mse"] < 0.1
 
 
 def test_a_grant_that_is_missing_in_pipe_mode_fails_the_job(world: World) -> None:
