@@ -13,15 +13,18 @@ unexport PYTHONPATH PYTHONHOME
 
 APP_READY := $(VENV)/.app-ready
 DEV_READY := $(VENV)/.dev-ready
+KERNELS_READY := $(VENV)/.kernels-ready
+KERNELS := $(wildcard linear_learner/*/kernels/*.py) \
+  $(addprefix linear_learner/,compiled.py compile_all.py training/losses.py training/loss_kernels.py)
 NODE_READY := node_modules/.package-lock.json
 NOTEBOOK_READY := .venv-notebook/.ready
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(APP_READY) $(NODE_READY) ## install what the app and the demo need, into this checkout
+setup: $(APP_READY) $(NODE_READY) $(KERNELS_READY) ## install what the app and the demo need, into this checkout
 
-setup-dev: $(DEV_READY) $(NODE_READY) $(NOTEBOOK_READY) # ... and what the tests and the linter need
+setup-dev: $(DEV_READY) $(NODE_READY) $(KERNELS_READY) $(NOTEBOOK_READY) # ... and what the tests and the linter need
 
 demo: setup ## deploy on the embedded AWS, run one execution on all of MNIST, show the results
 	@exec python -m local_aws run --parent $$PPID -- python -m cli demo
@@ -76,6 +79,9 @@ $(DEV_READY): requirements-dev.txt $(APP_READY)
 
 $(NODE_READY): package-lock.json | $(APP_READY)
 	@exec scripts/setup.sh "$@" "$^" node $(VENV)
+
+$(KERNELS_READY): $(KERNELS) $(APP_READY)
+	@exec scripts/setup.sh "$@" "$^" kernels $(VENV)
 
 $(NOTEBOOK_READY): requirements-notebook.txt | $(APP_READY)
 	@exec scripts/setup.sh "$@" "$^" environment .venv-notebook requirements-notebook.txt "$(PYTHON)"

@@ -13,7 +13,10 @@ def main() -> None:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     match sys.argv[1:]:
         case ["train"]:
-            from linear_learner.train import main as command  # noqa: PLC0415 - see above
+            from linear_learner.startup import load_kernels  # noqa: PLC0415 - see above
+
+            load_kernels()
+            from linear_learner.train import main as command  # noqa: PLC0415
         case ["serve"]:
             from linear_learner.serving.server import main as command  # noqa: PLC0415 - see above
         case _:

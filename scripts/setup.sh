@@ -3,6 +3,7 @@
 #
 #   setup.sh READY NEEDS environment FOLDER REQUIREMENTS PYTHON   a virtual environment, exactly as locked
 #   setup.sh READY NEEDS node FOLDER                              what package-lock.json names
+#   setup.sh READY NEEDS kernels FOLDER                           the learner's compiled functions
 #
 # READY names the files that say "this is whole": they are gone before anything
 # changes, and made when all is done. NEEDS names the files that it was made from.
@@ -56,6 +57,12 @@ node() {
     say "installing the CDK CLI and the MNIST files"
     "$1/bin/node" "$(nodejs "$1")/lib/node_modules/npm/bin/npm-cli.js" ci \
         --silent --no-audit --no-fund --ignore-scripts
+}
+
+# What was compiled before an interruption is whole, and found again.
+kernels() {
+    say "compiling the Linear Learner's kernels"
+    "$1/bin/python" -m linear_learner.compile_all
 }
 
 nodejs() {

@@ -119,3 +119,33 @@ def test_a_setup_that_fails_is_not_taken_for_whole(tmp_path: Path) -> None:
     assert _setup(tmp_path, python).returncode == 3
     assert not (tmp_path / "environment" / ".ready").exists()
     assert not (tmp_path / ".cache" / "setup").exists(), "temporary files are left behind"
+
+
+def _compile(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the step of the set-up that compiles, in the environment that `_setup` has made."""
+    words = ("environment/.kernels-ready", "environment/.ready", "kernels", "environment")
+    return subprocess.run(
+        [folder / "setup.sh", *words], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_kernels_are_compiled_once_by_the_python_of_the_environment(tmp_path: Path) -> None:
+    _setup(tmp_path, _python(tmp_path, WILLING))
+
+    done = _compile(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "python -m linear_learner.compile_all" in (tmp_path / "made").read_text()
+
+    (tmp_path / "made").unlink()
+    assert _compile(tmp_path).returncode == 0
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_compilation_that_fails_is_done_again(tmp_path: Path) -> None:
+    _setup(tmp_path, _python(tmp_path, WILLING))
+    _python(tmp_path, "#!/bin/sh\nexit 3\n")
+    assert _compile(tmp_path).returncode == 3
+
+    _python(tmp_path, WILLING)
+    assert _compile(tmp_path).returncode == 0
+    assert "compile_all" in (tmp_path / "made").read_text()
