@@ -382,7 +382,7 @@ class Hyperparameters:
         default=1.0,
         metadata=rule(
             "real",
-            "From which error on huber_loss is linear.",
+            "From which error on huber_loss is linear; in units of the normalised label.",
             POSITIVE,
             only_with={"loss": ("huber_loss",)},
         ),
@@ -391,7 +391,7 @@ class Hyperparameters:
         default=0.01,
         metadata=rule(
             "real",
-            "The error that the eps_insensitive losses do not count.",
+            "The error that the eps_insensitive losses do not count; in the same units.",
             POSITIVE,
             only_with={"loss": ("eps_insensitive_squared_loss", "eps_insensitive_absolute_loss")},
         ),
