@@ -205,6 +205,8 @@ class LinearLearner(Answers):
         validation = None
         if X_val is not None:
             validation = self._check(X_val, y_val)
+            if given.predictor_type == "binary_classifier":
+                find_classes(validation[1], given.predictor_type, "y_val")
         elif self.validation_fraction is not None:
             train, validation = hold_back(
                 train, self.validation_fraction, stratified=classifies(self), seed=seed
@@ -306,16 +308,18 @@ class LinearLearner(Answers):
 
     def _check(self, X: Any, y: Any, *, first: bool = False) -> Pair:  # noqa: ANN401 - scikit-learn's
         """Check data to train on in scikit-learn's way, and with its messages."""
-        return validate_data(  # pyright: ignore[reportReturnType] - two where both are given
-            self,
-            X,
-            y,
-            reset=first,
-            accept_sparse="csr",
-            dtype=np.float32,
-            order="C",
-            y_numeric=not classifies(self),
-        )
+        # What is beyond float32 becomes infinite, and is told as that.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return validate_data(  # pyright: ignore[reportReturnType] - two where both are given
+                self,
+                X,
+                y,
+                reset=first,
+                accept_sparse="csr",
+                dtype=np.float32,
+                order="C",
+                y_numeric=not classifies(self),
+            )
 
     def _settle(self, known: Labels, *, records: int, validated: bool) -> Hyperparameters:
         """Check the parameters, and find the classes in labels, or in a list of them."""
@@ -362,9 +366,10 @@ def _errors_of_values() -> Generator[None]:
 
 
 def _seed(random_state: Any) -> int:  # noqa: ANN401 - scikit-learn's
+    generator = check_random_state(random_state)
     if isinstance(random_state, Integral):
         return int(random_state)
-    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+    return int(generator.randint(np.iinfo(np.int32).max))
 
 
 def _told(model: LinearModel) -> dict[str, Any]:

@@ -44,8 +44,15 @@ def as_features(checked: Any) -> Features:  # noqa: ANN401 - what scikit-learn's
     )
 
 
-def find_classes(y: Labels, predictor_type: str) -> Labels:
+def find_classes(y: Labels, predictor_type: str, name: str = "y") -> Labels:
     """Return the classes of a classifier's labels, sorted.
+
+    Parameters
+    ----------
+    y, name
+        The labels, and what an error calls them.
+    predictor_type
+        The hyperparameter.
 
     Raises
     ------
@@ -54,7 +61,7 @@ def find_classes(y: Labels, predictor_type: str) -> Labels:
         binary classifier.
     """
     check_classification_targets(y)
-    kind = type_of_target(y, input_name="y", raise_unknown=True)
+    kind = type_of_target(y, input_name=name, raise_unknown=True)
     if predictor_type == "binary_classifier" and kind != "binary":
         raise ValueError(
             f"Only binary classification is supported. The type of the target is {kind}: "
@@ -62,7 +69,7 @@ def find_classes(y: Labels, predictor_type: str) -> Labels:
         )
     classes = np.unique(y)
     if len(classes) < 2:
-        raise ValueError(f"y has one class only, {classes[0]}: expected samples of two at least")
+        raise ValueError(f"{name} has one class only, {classes[0]}: expected two at least")
     return classes
 
 

@@ -96,6 +96,7 @@ def test_what_a_training_job_refuses_is_refused_with_its_text(job: dict[str, Any
         ({"blending": 0}, "blending == 0, must be >= 1"),
         ({"averaging": "yes"}, "averaging must be an instance of bool"),
         ({"feature_dim": 7}, "feature_dim: 7: X has 30"),
+        ({"random_state": -1}, "Seed must be between 0 and"),
         ({"validation_fraction": 1.5}, "validation_fraction == 1.5, must be < 1"),
     ],
 )
@@ -277,6 +278,22 @@ def test_validation_labels_are_of_the_classes_that_are_known() -> None:
         learner().fit(X, y, X_val=X, y_val=y + 1)
 
 
+def test_validation_labels_of_one_class_choose_nothing() -> None:
+    X, y = CANCER
+    with pytest.raises(ValueError, match="y_val has one class only, 1"):
+        learner().fit(X, y, X_val=X[y == 1], y_val=y[y == 1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "validation"),
+    [("multiclass_classifier", slice(0, 20)), ("regressor", slice(0, 1))],
+)
+def test_little_validation_data_are_enough(kind: str, validation: slice) -> None:
+    X, y = DATA[kind]
+    fitted = learner(kind, epochs=2).fit(X, y, X_val=X[validation], y_val=y[validation])
+    assert np.isfinite(fitted.coef_).all()
+
+
 # Batch by batch
 
 
@@ -402,6 +419,18 @@ def test_pickle_keeps_it_whole() -> None:
         "model_",
         "n_features_in_",
     }
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        (1e300 * DIABETES[0], DIABETES[1], "X contains infinity or a value too large"),
+        (DIABETES[0], 1e300 * DIABETES[1], "y contains infinity or a value too large"),
+    ],
+)
+def test_numbers_beyond_float32_are_refused(X: Any, y: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        learner("regressor").fit(X, y)
 
 
 def test_data_that_no_model_survives_is_an_error_of_value() -> None:
