@@ -40,7 +40,7 @@ class Pipe:
         self._stream = stream
         self._closed = Event()
         self._thread = Thread(target=self._run, daemon=True, name=f"pipe {path.name}")
-        self._failure: StorageError | None = None
+        self._failure: Exception | None = None
         self._make(0)
         self._thread.start()
 
@@ -51,8 +51,8 @@ class Pipe:
         ------
         StorageError
             If S3 refuses.
-        RuntimeError
-            If writing has ended by an error of this program; the log has it.
+        Exception
+            Any other, which is a defect of this service.
         """
         if self._failure is not None:
             raise self._failure
@@ -79,9 +79,17 @@ class Pipe:
             for piece in self._stream(epoch):
                 self._write(pipe, memoryview(piece))
         except StorageError as error:
-            self._failure = error
-            # The reader must not take the end of the pipe for the end of the data.
-            self._closed.wait()
+            self._fail(error)
+        except _ReaderGoneError:
+            raise
+        except Exception as error:
+            self._fail(error)
+            raise
+
+    def _fail(self, error: Exception) -> None:
+        """Keep the pipe open: the reader must not take its end for the end of the data."""
+        self._failure = error
+        self._closed.wait()
 
     @contextmanager
     def _opened(self, epoch: int) -> Generator[int]:

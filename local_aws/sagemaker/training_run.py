@@ -194,7 +194,7 @@ class TrainingRun:
         while (code := container.wait(_POLL_SECONDS)) is None:
             try:
                 data.check()
-            except InputError:
+            except Exception:
                 container.stop(grace=0)
                 raise
             out_of_time = time.monotonic() > limit

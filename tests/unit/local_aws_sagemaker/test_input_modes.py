@@ -137,6 +137,23 @@ def test_a_grant_that_the_role_lacks_fails_the_job_and_not_the_data(
     assert epochs(platform) == [], "what was read was taken for all there is"
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_defect_of_the_service_ends_job_and_container(
+    sagemaker: SageMaker,
+    call: Call,
+    platform: MemoryPlatform,
+    pipe_job: Request,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(storage.Storage, "pieces", None)
+    call("CreateTrainingJob", **pipe_job)
+
+    assert finished(sagemaker)["FailureReason"].startswith("InternalServerError: ")
+    until(lambda: not list(tmp_path.iterdir()), "the container and its folder are gone")
+    assert epochs(platform) == []
+
+
 def test_a_channel_has_its_own_input_mode(
     sagemaker: SageMaker, call: Call, platform: MemoryPlatform, training_job: Request
 ) -> None:
