@@ -1,5 +1,6 @@
 """The settings of the models that are trained at once."""
 
+import os
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Floats, Indices
+from linear_learner.errors import ClientError
 from linear_learner.training.training_log import LOGGER
 
 MODELS: Final = 32
@@ -93,6 +95,11 @@ def grid(
     parameters
         Weights of one model: where these are many, an automatic number of
         models is as small as `MEMORY` has it.
+
+    Raises
+    ------
+    ClientError
+        If so many models do not fit into the machine's memory.
     """
     given = hyperparameters
     index = np.arange(_number_of_models(given, parameters))
@@ -119,8 +126,21 @@ def grid(
 
 
 def _number_of_models(given: Hyperparameters, parameters: int) -> int:
-    if given.num_models is not None:
-        return given.num_models
+    models = given.num_models or _automatic_number(given, parameters)
+    needed, there = models * parameters * BYTES_OF_A_PARAMETER, _memory_of_machine()
+    if needed > there:
+        raise ClientError(
+            f"num_models: {models:,} models of {parameters:,} parameters take {needed:,} bytes: "
+            f"expected at most the {there:,} of this machine"
+        )
+    return models
+
+
+def _memory_of_machine() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def _automatic_number(given: Hyperparameters, parameters: int) -> int:
     usual = MULTICLASS_MODELS if given.predictor_type == "multiclass_classifier" else MODELS
     most = max(1, MEMORY // (parameters * BYTES_OF_A_PARAMETER))
     if most < usual:

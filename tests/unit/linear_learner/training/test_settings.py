@@ -5,6 +5,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from linear_learner.errors import ClientError
 from linear_learner.training.settings import L1_LEVELS, ModelSettings, grid
 from tests.unit.linear_learner.samples import hyperparameters, parsed, selected
 
@@ -102,7 +103,7 @@ def test_a_regressor_has_the_grid_of_a_classifier() -> None:
     assert rows(regressor) == rows(grid(hyperparameters()))
 
 
-@pytest.mark.parametrize(("parameters", "models"), [(10**6, 32), (10**7, 3), (10**9, 1)])
+@pytest.mark.parametrize(("parameters", "models"), [(10**6, 32), (10**7, 3), (20_000_000, 1)])
 def test_an_automatic_number_of_models_is_bounded_by_memory_and_told(
     parameters: int, models: int, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -110,3 +111,14 @@ def test_an_automatic_number_of_models_is_bounded_by_memory_and_told(
         assert len(grid(hyperparameters(), parameters=parameters)) == models
     assert (f"num_models: auto is {models}, not 32" in caplog.text) == (models < 32)
     assert len(grid(hyperparameters(num_models="7"), parameters=parameters)) == 7
+
+
+@pytest.mark.parametrize("models", ["2147483647", "1000000000"])
+def test_models_that_no_memory_holds_are_refused(models: str) -> None:
+    with pytest.raises(ClientError, match=f"num_models: {int(models):,} models of 785 parameters"):
+        grid(hyperparameters(num_models=models), parameters=785)
+
+
+def test_a_single_model_that_no_memory_holds_is_refused() -> None:
+    with pytest.raises(ClientError, match="num_models: 1 models of 1,000,000,000,000 parameters"):
+        grid(hyperparameters(), parameters=10**12)
