@@ -10,6 +10,7 @@ from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Doubles, Floats
 from linear_learner.data.records import Features, SparseRows
 from linear_learner.data.source import Source
+from linear_learner.training.kernels.moments import add_squares, add_values
 from linear_learner.training.training_log import LOGGER
 
 _CHUNK_VALUES: Final = 1 << 20
@@ -155,19 +156,17 @@ def _moments(features: Features) -> _Moments:
 
 def _sparse_moments(rows: SparseRows) -> _Moments:
     records, width = rows.shape
-    stored = np.bincount(rows.indices, minlength=width)
-    mean = np.bincount(rows.indices, weights=rows.data, minlength=width) / records
-    squares = np.bincount(
-        rows.indices, weights=np.square(rows.data - mean[rows.indices]), minlength=width
-    )
-    squares = squares + (records - stored) * np.square(mean)  # without values, it is of integers
+    stored, total, squares = np.zeros(width, np.int64), np.zeros(width), np.zeros(width)
+    least, greatest = np.full(width, np.inf, np.float32), np.full(width, -np.inf, np.float32)
+    add_values(rows.data, rows.indices, stored, total, least, greatest)
+    mean = total / records
+    add_squares(rows.data, rows.indices, mean, squares)
     # Where values are not stored, they are 0.
-    everywhere = stored == records
-    greatest = np.where(everywhere, -np.inf, 0)
-    least = np.where(everywhere, np.inf, 0)
-    np.maximum.at(greatest, rows.indices, rows.data)
-    np.minimum.at(least, rows.indices, rows.data)
-    return _Moments(mean, np.sqrt(squares / records), greatest - least)
+    missing = records - stored
+    squares += missing * np.square(mean)
+    least[missing > 0] = np.minimum(least[missing > 0], 0)
+    greatest[missing > 0] = np.maximum(greatest[missing > 0], 0)
+    return _Moments(mean, np.sqrt(squares / records), greatest.astype(np.float64) - least)
 
 
 def _factor(moments: _Moments, *, centred: bool, floored: bool) -> Floats:
