@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 from linear_learner.data.held import compress, sparse_pays
 from linear_learner.data.records import Records, SparseRows
 
-BLOCK_BYTES: Final = 32 << 20
-"""How much of a streamed channel is shuffled and trained on at once."""
+BLOCK_BYTES: Final = 24 << 20
+"""How much of a streamed channel is shuffled and trained on at once.
+
+The C library gives back memory of 32 MiB and more at once; what is smaller
+serves for the next block, without new pages.
+"""
 
 _VALUE_BYTES: Final = 8
 """Of a value and its column."""
