@@ -8,10 +8,11 @@ is answered meanwhile.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Final, Protocol
 
-from granian.rsgi import Scope
+from granian.rsgi import ProtocolClosed, Scope
 
 from linear_learner.serving.endpoint import TEXT, Answer, Endpoint, refusal
 from linear_learner.serving.errors import (
@@ -66,24 +67,28 @@ class Application:
         self._beside = ThreadPoolExecutor(1)
 
     async def __call__(self, scope: Scope, protocol: Transport) -> None:
-        """Answer one request."""
+        """Answer one request, if its client waits for the answer."""
+        with suppress(ProtocolClosed):
+            answer, headers = await self._route(scope, protocol)
+            headers += [
+                ("content-type", answer.content_type),
+                ("content-length", str(len(answer.body))),
+            ]
+            protocol.response_bytes(answer.status, headers, answer.body)
+
+    async def _route(
+        self, scope: Scope, protocol: Transport
+    ) -> tuple[Answer, list[tuple[str, str]]]:
         allowed = _METHODS.get(scope.path)
-        headers: list[tuple[str, str]] = []
         if allowed is None:
-            answer = Answer(HTTPStatus.NOT_FOUND, TEXT, scope.path.encode())
-        elif scope.method != allowed:
-            headers = [("allow", allowed)]
+            return Answer(HTTPStatus.NOT_FOUND, TEXT, scope.path.encode()), []
+        if scope.method != allowed:
             text = f"{scope.method} {scope.path}: expected {allowed}"
             answer = Answer(HTTPStatus.METHOD_NOT_ALLOWED, TEXT, text.encode())
-        elif scope.path == "/ping":
-            answer = Answer(HTTPStatus.OK, TEXT, b"")
-        else:
-            answer = await self._invoke(scope, protocol)
-        headers += [
-            ("content-type", answer.content_type),
-            ("content-length", str(len(answer.body))),
-        ]
-        protocol.response_bytes(answer.status, headers, answer.body)
+            return answer, [("allow", allowed)]
+        if scope.path == "/ping":
+            return Answer(HTTPStatus.OK, TEXT, b""), []
+        return await self._invoke(scope, protocol), []
 
     async def _invoke(self, scope: Scope, protocol: Transport) -> Answer:
         try:

@@ -116,6 +116,11 @@ def test_a_float32_is_read_as_itself(rows: list[list[float]]) -> None:
         (b"1,,3", CSV, "record 0, column 1: '' is not a number"),
         (b"1,2,3\n4,5,-", CSV, "record 1, column 2: '-' is not a number"),
         (b"1,nan,3", CSV, "record 0, column 1: nan is not finite"),
+        (b"1,2,3,1e99,4,5,6", CSV, "record 0 has 7 features: expected 3"),
+        (b"1,2,3,1e99\n1,2,3", CSV, "record 0 has 4 features: expected 3"),
+        (b"1,2\n3,1e99,4,5", CSV, "record 0 has 2 features: expected 3"),
+        (b"1,2\n1e99,3,4,5", CSV, "record 0 has 2 features: expected 3"),
+        (b"1,2,1e99", CSV, "record 0, column 2: 1e[+]99 is beyond float32"),
         (b"1,2,1e39", CSV, "record 0, column 2: 1e[+]39 is beyond float32"),
         (b"\xff\xfe,2,3", CSV, "record 0, column 0"),
         (b"[1,2],3", CSV, "is not a number"),
@@ -237,7 +242,22 @@ def test_sparse_records_take_no_memory_for_what_they_do_not_have() -> None:
 
 
 NUMBERS = ["0", "-0", "1", "-1.5", "2e3", "2E-3", ".5", "1.", "+1", "007", "1e-400", "9" * 25]
-OTHERS = ["1e400", "nan", "inf", "", "x", "1_0", "0x1", "[1]", "1 2", '"1"', "1\t", "\x0b1"]
+OTHERS = [
+    "1e400",
+    "1e99",
+    "1e+99",
+    "nan",
+    "inf",
+    "",
+    "x",
+    "1_0",
+    "0x1",
+    "[1]",
+    "1 2",
+    '"1"',
+    "1\t",
+    "\x0b1",
+]
 
 
 @given(

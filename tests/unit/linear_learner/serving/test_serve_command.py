@@ -29,6 +29,7 @@ from tests.unit.linear_learner.serving.models import BINARY, MODELS, RECORDS
 class Server:
     process: subprocess.Popen[bytes]
     port: int
+    log: Path
 
     def request(
         self, method: str, path: str, body: bytes = b"", **headers: str
@@ -96,8 +97,12 @@ def serving(model: LinearModel, base: Path) -> Generator[Server]:
     (base / "model").mkdir()
     artifact.save(model, base / "model")
     port = free_port()
-    process = subprocess.Popen(COMMAND, cwd=PROJECT, env=environment(base, port))
-    running = Server(process, port)
+    log = base / "log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            COMMAND, cwd=PROJECT, env=environment(base, port), stdout=file, stderr=file
+        )
+    running = Server(process, port, log)
 
     def answers() -> bool:
         assert process.poll() is None, "the server ended"
@@ -295,6 +300,7 @@ def test_a_client_that_goes_away_harms_nobody(server: Server) -> None:
         server.stalled(b"1,2", 6_000_000).close()
     assert server.invoke(csv(RECORDS))[0] == 200
     assert server.process.poll() is None
+    assert server.log.read_text() == ""
 
 
 def test_a_port_that_is_taken_is_told(server: Server, tmp_path: Path) -> None:
