@@ -86,6 +86,11 @@ def test_what_is_asked_for_goes_before_the_configuration() -> None:
     assert made.gates.validation == DEFAULTS.validation_gate
 
 
+def test_the_plan_says_which_loss_it_will_be() -> None:
+    asked = {"training": {"hyperparameters": {"loss": "hinge_loss", "margin": "2"}}}
+    assert plan(asked).training.loss == "hinge_loss"
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
