@@ -12,7 +12,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Final, Protocol
 
-from granian.rsgi import ProtocolClosed, Scope
+from granian.rsgi import ProtocolClosed, Scope  # pyright: ignore[reportPrivateImportUsage]
 
 from linear_learner.serving.endpoint import TEXT, Answer, Endpoint, refusal
 from linear_learner.serving.errors import (

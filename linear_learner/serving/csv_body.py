@@ -19,7 +19,8 @@ def decode(body: bytes, width: int) -> Floats:
     """Return the features, shape (records, width).
 
     A number is what Python takes for one (``.5``, ``1.``, ``+1``, ``007``),
-    but for its digit grouping. Lines end in any of the usual ways.
+    but for its digit grouping. Lines end in any of the usual ways; empty ones
+    may follow the last record.
 
     Raises
     ------
@@ -27,7 +28,7 @@ def decode(body: bytes, width: int) -> Floats:
         With record and column, if a line has another number of cells, or a
         cell that is no finite number within float32.
     """
-    text = (body.replace(b"\r\n", b"\n") if b"\r" in body else body).strip(b"\n")
+    text = (body.replace(b"\r\n", b"\n") if b"\r" in body else body).rstrip(b"\n")
     plain = _decode_plain(text, width)
     return _decode_any(text, width) if plain is None else plain
 

@@ -267,6 +267,8 @@ OTHERS = [
 )
 def test_csv_means_what_python_takes_it_for(rows: list[list[str]]) -> None:
     text = "\n".join(",".join(row) for row in rows)
+    while rows and rows[-1] == [""]:  # empty lines at the end are none
+        rows = rows[:-1]
     try:
         expected = [[number(cell) for cell in row] for row in rows]
     except ValueError:
