@@ -230,8 +230,8 @@ class LinearLearner(Answers):
 
         All the models of `num_models` learn. `predict` answers with the one
         that has had the least loss so far on records that it had not learned
-        from yet. The threshold of a binary classifier is not calibrated.
-        Parameters that concern epochs and validation data are not read.
+        from yet. A binary classifier answers with the likelier class: there
+        is nothing to calibrate a threshold on. Parameters that concern epochs and validation data are not read.
 
         Parameters
         ----------
@@ -251,8 +251,9 @@ class LinearLearner(Answers):
         """
         start = getattr(self, "model_", None)
         batch = self._check(X, y, first=start is None)
-        if start is not None and classes is not None and set(classes) != set(self.classes_):
-            raise ValueError(f"classes: {classes}: the model to go on from has {self.classes_}")
+        known = getattr(self, "classes_", None) if start is not None else classes
+        if classes is not None and (known is None or set(classes) != set(known)):
+            raise ValueError(f"classes: {classes}: the model to go on from has {known}")
         if self._online is None:
             self._online = self._begin(batch, classes, start)
         with _errors_of_values():

@@ -365,6 +365,8 @@ def test_what_a_stream_cannot_do_is_refused() -> None:
         fitted.set_params(loss="hinge_loss").partial_fit(X, y)
     with pytest.raises(ValueError, match=r"the model to go on from has \[0 1\]"):
         learner().partial_fit(X, y, classes=[0, 1]).partial_fit(X, y, classes=[1, 2])
+    with pytest.raises(ValueError, match="the model to go on from has None"):
+        learner("regressor").fit(*DIABETES).partial_fit(*DIABETES, classes=[0, 1])
     balanced = learner(positive_example_weight_mult="balanced")
     with pytest.raises(ValueError, match="need all of them in the first batch"):
         balanced.partial_fit(X[y == 0], y[y == 0], classes=[0, 1])
