@@ -231,7 +231,8 @@ class LinearLearner(Answers):
         All the models of `num_models` learn. `predict` answers with the one
         that has had the least loss so far on records that it had not learned
         from yet. A binary classifier answers with the likelier class: there
-        is nothing to calibrate a threshold on. Parameters that concern epochs and validation data are not read.
+        is nothing to calibrate a threshold on. Parameters that concern epochs
+        and validation data are not read.
 
         Parameters
         ----------
