@@ -350,6 +350,7 @@ def test_a_hyperparameter_has_its_effect(
     given = {name: text for name, text in case.given.items() if is_read(name, predictor)}
     before = train(predictor, given, sparse=sparse)
     after = train(predictor, {**given, case.name: case.value}, sparse=sparse)
+    assert not case.effect(before, before), "an effect is seen where nothing was changed"
     assert case.effect(before, after), (
         f"{case} is not seen: {before.weights.tolist()}, {before.bias}, {before.threshold} became "
         f"{after.weights.tolist()}, {after.bias}, {after.threshold}"
