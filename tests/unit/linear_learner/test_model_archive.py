@@ -115,6 +115,8 @@ def test_what_a_bomb_unpacks_to_is_bounded(tmp_path: Path, monkeypatch: pytest.M
         (gzip.compress(tar(member("model", ARTIFACT))), "model_algo-1 is missing"),
         (gzip.compress(tar(member("model_algo-1", b"no zip"))), "not a whole zip"),
     ],
+    # Of the content alone they would tell the time.
+    ids=["empty", "no gzip", "no tar", "cut off", "another member", "no zip"],
 )
 def test_the_refusal_names_file_and_reason(tmp_path: Path, content: bytes, reason: str) -> None:
     with pytest.raises(ArtifactError, match=rf"model\.tar\.gz: .*{reason}"):
