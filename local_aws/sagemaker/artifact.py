@@ -1,5 +1,6 @@
 """``model.tar.gz``: packed after a training, unpacked for an endpoint."""
 
+import gzip
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -21,10 +22,17 @@ class ArtifactError(Exception):
 
 
 def pack(folder: Path, archive: Path) -> None:
-    """Pack what a folder holds, under the names that it has there, without owners."""
-    with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
+    """Pack what a folder holds, under the names that it has there, without owners and times.
+
+    So the same files give the same archive.
+    """
+    with (
+        archive.open("wb") as file,
+        gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as tar,
+    ):
         for path in sorted(folder.iterdir()):
-            tar.add(path, arcname=path.name, filter=_without_owner)
+            tar.add(path, arcname=path.name, filter=_anonymous)
 
 
 def unpack(archive: Path, folder: Path) -> None:
@@ -56,7 +64,7 @@ def _bounded(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         yield member
 
 
-def _without_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    member.uid = member.gid = 0
+def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.uid = member.gid = member.mtime = 0
     member.uname = member.gname = ""
     return member

@@ -81,6 +81,16 @@ def test_every_predictor_is_trained(
     assert least <= metrics[f"test:{metric}"] <= most, metrics
 
 
+def test_the_same_job_twice_gives_the_same_model(world: World) -> None:
+    found: list[bytes] = []
+    for _ in range(2):
+        described = world.train(**job(world, "binary_classifier", "Pipe", num_models="3"))
+        uri = described["ModelArtifacts"]["S3ModelArtifacts"]
+        bucket, key = uri.removeprefix("s3://").split("/", 1)
+        found.append(world.account.s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    assert found[0] == found[1]
+
+
 def test_a_job_of_a_tuning_job_trains_one_model(world: World) -> None:
     objective = {"_tuning_objective_metric": "test:binary_f_beta"}
     metrics = final_metrics(world.train(**job(world, "binary_classifier", **objective)))

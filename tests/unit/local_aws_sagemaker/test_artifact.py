@@ -1,4 +1,5 @@
 import io
+import os
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,18 @@ def test_what_is_packed_is_unpacked(tmp_path: Path) -> None:
     unpack(tmp_path / "model.tar.gz", tmp_path / "unpacked")
     assert (tmp_path / "unpacked" / "model_algo-1").read_bytes() == b"weights"
     assert (tmp_path / "unpacked" / "deep" / "more").read_bytes() == b"more"
+
+
+def test_the_same_files_give_the_same_archive(tmp_path: Path) -> None:
+    archives: list[bytes] = []
+    for moment in (0, 1_000_000_000):
+        model = tmp_path / f"model-{moment}"
+        model.mkdir()
+        (model / "model_algo-1").write_bytes(b"weights")
+        os.utime(model / "model_algo-1", (moment, moment))
+        pack(model, tmp_path / f"{moment}.tar.gz")
+        archives.append((tmp_path / f"{moment}.tar.gz").read_bytes())
+    assert archives[0] == archives[1]
 
 
 @pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "a/../../outside"])  # noqa: S108
