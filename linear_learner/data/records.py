@@ -39,6 +39,16 @@ class SparseRows:
         shape = (len(bounds) - 1, self.shape[1])
         return SparseRows(self.data[stored], self.indices[stored], bounds - bounds[0], shape)
 
+    def take(self, chosen: NDArray[np.int64]) -> "SparseRows":
+        """Return copies of some of the rows, by their numbers."""
+        sizes = np.diff(self.indptr)[chosen]
+        indptr = np.concatenate(([0], np.cumsum(sizes)))
+        stored: NDArray[np.int64] = np.arange(indptr[-1]) + np.repeat(
+            self.indptr[chosen] - indptr[:-1], sizes
+        )
+        shape = (len(chosen), self.shape[1])
+        return SparseRows(self.data[stored], self.indices[stored], indptr, shape)
+
 
 Features = Floats | SparseRows
 """Shape (records, features)."""
@@ -82,3 +92,10 @@ class Records:
         if isinstance(features, SparseRows):
             return Records(features.rows(start, stop), self.labels[start:stop])
         return Records(features[start:stop], self.labels[start:stop])
+
+    def take(self, chosen: NDArray[np.int64]) -> "Records":
+        """Return copies of some of the records, by their numbers."""
+        features = self.features
+        if isinstance(features, SparseRows):
+            return Records(features.take(chosen), self.labels[chosen])
+        return Records(features[chosen], self.labels[chosen])

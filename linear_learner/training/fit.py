@@ -11,6 +11,7 @@ from linear_learner.data.source import Source
 from linear_learner.errors import ClientError
 from linear_learner.model import LinearModel
 from linear_learner.selection.blending import blend
+from linear_learner.selection.holding_back import hold_back
 from linear_learner.selection.metrics import evaluate
 from linear_learner.selection.selector import Judgement, Selector
 from linear_learner.training.candidates import DIVERGED, Candidates
@@ -36,7 +37,8 @@ def fit(
     """Train a linear model.
 
     Without validation records, the train objective decides on the epoch, as
-    in the built-in algorithm, and the training records on model and threshold.
+    in the built-in algorithm, and training records on model and threshold:
+    those that `hold_back` takes.
 
     Parameters
     ----------
@@ -83,13 +85,16 @@ class Training:
         host: str,
         averaging: bool,
     ) -> None:
-        self._train = train
         self._given = given
         self._part: Part = "train" if validation is None else "validation"
-        self._held = train if validation is None else validation
+        self._reported = train if validation is None else validation
+        if validation is None:
+            self._train, self._held = hold_back(train, given, seed)
+        else:
+            self._train, self._held = train, validation
         self._random = np.random.default_rng(seed)
         self._log = TrainingLog(host, given.epochs)
-        self._candidates = Candidates(train, given, seed=seed, averaging=averaging)
+        self._candidates = Candidates(self._train, given, seed=seed, averaging=averaging)
         self._loss = self._candidates.loss
         self._selector = Selector(self._held, given, loss=self._loss, seed=seed, smoothed=averaging)
 
@@ -105,7 +110,7 @@ class Training:
             model = self._blended(models, judgement, blending)
         else:
             model = self._candidates.choose(models, best, float(judgement.thresholds[best]))
-        self._log.final(self._part, evaluate(model, self._held, self._loss))
+        self._log.final(self._part, evaluate(model, self._reported, self._loss))
         self._log.best_model(self._described(best))
         if test is not None:
             self._log.final("test", evaluate(model, test, self._loss))

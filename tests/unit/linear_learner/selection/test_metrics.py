@@ -87,7 +87,7 @@ def test_multiclass_metrics_are_those_of_scikit_learn(classes: int) -> None:
     scores = found.scores(FEATURES)
     answers = found.labels(scores)
     order = np.argsort(-scores, axis=1)
-    rank = np.argmax(order == labels[:, np.newaxis], axis=1)
+    rank: np.ndarray = np.argmax(order == labels[:, np.newaxis], axis=1)
     macro = {"average": "macro", "zero_division": 0}
     expected: dict[str, float] = {
         "multiclass_cross_entropy_objective": oracle.log_loss(
