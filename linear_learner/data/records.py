@@ -42,8 +42,9 @@ class SparseRows:
     def take(self, chosen: NDArray[np.int64]) -> "SparseRows":
         """Return copies of some of the rows, by their numbers."""
         sizes = np.diff(self.indptr)[chosen]
-        indptr = np.concatenate(([0], np.cumsum(sizes)))
-        stored: NDArray[np.int64] = np.arange(indptr[-1]) + np.repeat(
+        indptr = np.zeros(len(chosen) + 1, np.int64)
+        np.cumsum(sizes, out=indptr[1:])
+        stored = np.arange(indptr[-1]) + np.repeat(
             self.indptr[chosen] - indptr[:-1], sizes
         )
         shape = (len(chosen), self.shape[1])
