@@ -8,7 +8,6 @@ is answered meanwhile.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Final, Protocol
 
@@ -17,6 +16,7 @@ from granian.rsgi import ProtocolClosed, Scope  # pyright: ignore[reportPrivateI
 from linear_learner.serving.endpoint import TEXT, Answer, Endpoint, refusal
 from linear_learner.serving.errors import (
     BusyError,
+    PayloadError,
     PayloadSizeError,
     PayloadTimeError,
     RequestError,
@@ -27,7 +27,7 @@ MAXIMUM_BODY: Final = 6 * 1024 * 1024
 BODY_SECONDS: Final = 60
 """SageMaker's limit for an invocation: nobody waits longer for the answer."""
 MOST_BUFFERED: Final = 64 * MAXIMUM_BODY
-"""Bytes of large bodies that are still arriving, in one worker."""
+"""Bytes of large bodies that arrive or wait for their turn, in one worker."""
 
 _SMALL_BODY: Final = 1 << 19
 """What is received at once, and answered within some milliseconds."""
@@ -67,14 +67,13 @@ class Application:
         self._beside = ThreadPoolExecutor(1)
 
     async def __call__(self, scope: Scope, protocol: Transport) -> None:
-        """Answer one request, if its client waits for the answer."""
-        with suppress(ProtocolClosed):
-            answer, headers = await self._route(scope, protocol)
-            headers += [
-                ("content-type", answer.content_type),
-                ("content-length", str(len(answer.body))),
-            ]
-            protocol.response_bytes(answer.status, headers, answer.body)
+        """Answer one request."""
+        answer, headers = await self._route(scope, protocol)
+        headers += [
+            ("content-type", answer.content_type),
+            ("content-length", str(len(answer.body))),
+        ]
+        protocol.response_bytes(answer.status, headers, answer.body)
 
     async def _route(
         self, scope: Scope, protocol: Transport
@@ -102,15 +101,24 @@ class Application:
         accept = scope.headers.get("accept", "")
         if len(body) <= _SMALL_BODY:
             return self._endpoint.answer(body, content_type, accept)
-        return await asyncio.get_running_loop().run_in_executor(
-            self._beside, self._endpoint.answer, body, content_type, accept
-        )
+        self._buffered += len(body)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._beside, self._endpoint.answer, body, content_type, accept
+            )
+        finally:
+            self._buffered -= len(body)
 
     async def _receive(self, scope: Scope, protocol: Transport) -> bytes:
         length = scope.headers.get("content-length")
-        if length is not None and int(length) <= _SMALL_BODY:
-            return await protocol()
-        return await self._receive_large(protocol)
+        small = length is not None and int(length) <= _SMALL_BODY
+        try:
+            body = await (protocol() if small else self._receive_large(protocol))
+        except ProtocolClosed:
+            body = b""
+        if length is not None and len(body) != int(length):
+            raise PayloadError("it ends before its Content-Length")
+        return body
 
     async def _receive_large(self, protocol: Transport) -> bytes:
         """Receive piece by piece, as long as there is memory.
@@ -145,5 +153,5 @@ class Application:
                 f"the payload is over {MAXIMUM_BODY} bytes: send fewer records at once"
             )
         if self._buffered > MOST_BUFFERED:
-            return BusyError("too many large payloads are arriving: try again")
+            return BusyError("too many large payloads at once: try again")
         return None

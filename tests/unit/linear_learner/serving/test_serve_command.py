@@ -294,6 +294,15 @@ def test_a_body_of_unknown_length_is_read(server: Server) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize("length", [200, 6_000_000])
+def test_a_body_that_ends_too_early_is_refused(server: Server, length: int) -> None:
+    with server.stalled(b"1,2,3,4,5,6\n", length) as client:
+        client.shutdown(socket.SHUT_WR)
+        answer = client.recv(1000)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"it ends before its Content-Length" in answer
+
+
 def test_a_client_that_goes_away_harms_nobody(server: Server) -> None:
     for _ in range(20):
         server.stalled(b"1,2", 100).close()
