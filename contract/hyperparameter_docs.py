@@ -18,8 +18,9 @@ Amazon's [Developer Guide](https://docs.aws.amazon.com/sagemaker/latest/dg/ll_hy
 All values are strings. `True` and `False` do as well as `true` and `false`.
 
 What is unknown, impossible or would not be read fails the job before it reads any data, with name,
-value and what is allowed; the built-in ignores what it does not read. A default is admitted anywhere,
-`auto` too: it changes nothing. A tuning job adds `_tuning_objective_metric`; its jobs train one model, whatever `num_models` says.
+value and what is allowed; the built-in ignores what it does not read. A default is admitted
+anywhere, `auto` too: it changes nothing. A tuning job adds `_tuning_objective_metric`; its jobs
+train one model, whatever `num_models` says.
 
 | name | allowed | default | meaning | read only with |
 |---|---|---|---|---|
