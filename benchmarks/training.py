@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -55,16 +56,21 @@ def mnist() -> dict[str, Split]:
     }
 
 
-def write_job(base: Path, channels: dict[str, Split]) -> None:
+def write_config(base: Path, given: dict[str, str], channels: Iterable[str]) -> None:
+    """Write what a job is to do."""
     config = base / "input/config"
-    config.mkdir(parents=True)
+    config.mkdir(parents=True, exist_ok=True)
     described = {name: {"TrainingInputMode": "File"} for name in channels}
     for name, content in (
-        ("hyperparameters", HYPERPARAMETERS),
+        ("hyperparameters", given),
         ("inputdataconfig", described),
         ("resourceconfig", {"current_host": "algo-1", "hosts": ["algo-1"]}),
     ):
         (config / f"{name}.json").write_text(json.dumps(content))
+
+
+def write_job(base: Path, channels: dict[str, Split]) -> None:
+    write_config(base, HYPERPARAMETERS, channels)
     for name, data in channels.items():
         folder = base / "input/data" / name
         folder.mkdir(parents=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.hyperparameters import Hyperparameters
-from linear_learner.arrays import Floats, Indices
+from linear_learner.arrays import Floats
 from linear_learner.training.buffers import aligned_zeros
 from linear_learner.training.kernels.updates import adam, rmsprop, sgd
 
@@ -78,10 +78,10 @@ class Weights:
     l1: Floats
     average: Floats
     steps: int = 0
-    last: Indices = field(init=False)
+    last: NDArray[np.int32] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.last = np.zeros(len(self.values), np.int64)
+        self.last = np.zeros(len(self.values), np.int32)
 
     def now(self) -> Floats:
         """Return the values, or their average, as they are now; features never seen have 0."""

@@ -12,8 +12,8 @@ from typing import Any, Final
 import numpy as np
 from numba import types
 
-from linear_learner.arrays import Floats, Indices
-from linear_learner.training.kernels.vectors import Lanes, for_columns, jitable, kernel
+from linear_learner.arrays import Floats
+from linear_learner.training.kernels.vectors import Lanes, for_columns, jitable, kernel, prefetch
 
 EPSILON: Final = np.float32(1e-8)
 """MXNet's, of Adam and of RMSProp."""
@@ -23,9 +23,12 @@ _ONE: Final = np.float32(1)
 _FADED: Final = np.float32(1e-30)
 """What is nearer to 0 is 0: numbers near the least that float32 has take many times as long."""
 
+_AHEAD: Final = 8
+"""Rows that are fetched before their turn."""
+
 _MATRIX: Final = types.float32[:, ::1]
 _SETTINGS: Final = (_MATRIX, _MATRIX, _MATRIX)
-_ROWS: Final = (types.int32[::1], types.int64, types.int64[::1], types.int64)
+_ROWS: Final = (types.int32[::1], types.int64, types.int32[::1], types.int64)
 
 
 def _average_by(lanes: Lanes) -> Any:  # noqa: ANN401 - numba has no types
@@ -180,7 +183,7 @@ def adam(
     average: Floats,
     touched: np.ndarray,
     count: int,
-    last: Indices,
+    last: np.ndarray,
     step: int,
     learning_rate: Floats,
     wd: Floats,
@@ -213,6 +216,12 @@ def adam(
     """
     bias = len(weights) - 1
     for place in range(count):
+        if place + _AHEAD < count:
+            following = touched[place + _AHEAD]
+            prefetch(weights, following)
+            prefetch(last, following)
+            prefetch(mean, following)
+            prefetch(square, following)
         row = touched[place]
         part = 1 if row == bias else 0
         _catch_up(weights, average, row, last[row], step - 1)
@@ -239,7 +248,7 @@ def sgd(
     average: Floats,
     touched: np.ndarray,
     count: int,
-    last: Indices,
+    last: np.ndarray,
     step: int,
     learning_rate: Floats,
     wd: Floats,
@@ -282,6 +291,11 @@ def sgd(
     """
     bias = len(weights) - 1
     for place in range(count):
+        if place + _AHEAD < count:
+            following = touched[place + _AHEAD]
+            prefetch(weights, following)
+            prefetch(last, following)
+            prefetch(velocity, following)
         row = touched[place]
         part = 1 if row == bias else 0
         _catch_up(weights, average, row, last[row], step - 1)
@@ -308,7 +322,7 @@ def rmsprop(
     average: Floats,
     touched: np.ndarray,
     count: int,
-    last: Indices,
+    last: np.ndarray,
     step: int,
     learning_rate: Floats,
     wd: Floats,
@@ -338,6 +352,11 @@ def rmsprop(
     """
     bias = len(weights) - 1
     for place in range(count):
+        if place + _AHEAD < count:
+            following = touched[place + _AHEAD]
+            prefetch(weights, following)
+            prefetch(last, following)
+            prefetch(square, following)
         row = touched[place]
         part = 1 if row == bias else 0
         _catch_up(weights, average, row, last[row], step - 1)

@@ -264,11 +264,14 @@ def _item(_: Any, array: Any, _index: Any) -> Any:
 
 
 def _prefetch(_: Any, array: Any, _index: Any) -> Any:
-    """Fetch the cache line of ``array[index]``, of one dimension, that will be read soon."""
+    """Fetch the cache line where ``array[index]`` begins, which will be read soon."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        first = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        pointer = builder.bitcast(builder.gep(first, [arguments[1]]), _BYTE_POINTER)
+        of = context.make_array(signature.args[0])(context, builder, arguments[0])
+        at = arguments[1]
+        for axis in range(1, signature.args[0].ndim):
+            at = builder.mul(at, builder.extract_value(of.shape, axis))
+        pointer = builder.bitcast(builder.gep(of.data, [at]), _BYTE_POINTER)
         kind = ir.FunctionType(ir.VoidType(), [_BYTE_POINTER, _INT32, _INT32, _INT32])
         hint = builder.module.declare_intrinsic("llvm.prefetch", [_BYTE_POINTER], kind)
         # For reading, into every level of cache, of data.
