@@ -29,10 +29,16 @@ def as_features(checked: Any) -> Features:  # noqa: ANN401 - what scikit-learn's
     """Return features that are checked, dense or CSR, as the learner has them.
 
     Dense ones keep their type: a product of float64 features is of float64.
+
+    Raises
+    ------
+    ValueError
+        If a column lies outside of the matrix: compiled code would write there.
     """
     if not sp.issparse(checked):
         return cast("Floats", checked)
     rows = cast("sp.csr_array", checked)
+    rows.check_format(full_check=True)
     if not rows.has_canonical_format:
         rows = rows.copy()
         rows.sum_duplicates()

@@ -156,6 +156,23 @@ def test_entries_of_a_sparse_matrix_that_stand_twice_are_added() -> None:
     assert twice.nnz == 2 * X.size, "the caller's matrix was changed"
 
 
+def test_a_sparse_matrix_that_may_not_be_written_is_learned() -> None:
+    X, y = CANCER
+    matrix = sp.csr_array(X.astype(np.float32))
+    for array in (matrix.data, matrix.indices, matrix.indptr):
+        array.setflags(write=False)
+    assert learner().fit(matrix, y).score(matrix, y) > 0.9
+
+
+@pytest.mark.parametrize("column", [-1, 30])
+def test_a_column_outside_of_a_sparse_matrix_is_refused(column: int) -> None:
+    X, y = CANCER
+    matrix = sp.csr_array(X)
+    matrix.indices[-1] = column
+    with pytest.raises(ValueError, match="indices must be"):
+        learner().fit(matrix, y)
+
+
 @pytest.mark.parametrize("kind", list(DATA))
 def test_the_same_random_state_gives_the_same_model(kind: str) -> None:
     X, y = DATA[kind]
