@@ -106,6 +106,10 @@ class ParallelModels:
             records += len(block)
         return np.concatenate(losses) / records
 
+    def penalties(self) -> Doubles:
+        """Return what each model's weights, as they are now, add to its loss; shape (models,)."""
+        return np.concatenate([models.penalties() for models in self._slices])
+
     def on_raw_features(self) -> LinearModels:
         """Return the models as they are now, with the normalisation folded in."""
         values = np.hstack([models.now() for models in self._slices])

@@ -38,7 +38,9 @@ def fit(
 
     Without validation records, the train objective decides on the epoch, as
     in the built-in algorithm, and training records on model and threshold:
-    those that `hold_back` takes.
+    those that `hold_back` takes. The objective that decides holds the
+    penalties, as what is minimised does; whether the built-in's does is not
+    published. The logged objective is the mean loss alone.
 
     Parameters
     ----------
@@ -120,15 +122,16 @@ class Training:
 
     def _best_epoch(self) -> tuple[LinearModels, Judgement | None]:
         """Train to the last epoch or to the end of patience, and go back to the best epoch."""
-        given = self._given
+        given, engine = self._given, self._candidates.engine
         stopping = EarlyStopping(given.early_stopping_patience, given.early_stopping_tolerance)
         best: tuple[LinearModels, Judgement | None] | None = None
         for epoch in range(given.epochs):
+            penalties = engine.penalties()
             started = time.perf_counter()
-            objectives = self._candidates.engine.train_epoch(self._train, self._random)
+            objectives = engine.train_epoch(self._train, self._random)
             seconds = time.perf_counter() - started
-            models = self._candidates.engine.on_raw_features()
-            loss, judgement = self._judge(epoch, objectives, models)
+            models = engine.on_raw_features()
+            loss, judgement = self._judge(epoch, objectives, penalties, models)
             verdict = stopping.see(loss)
             if best is None or verdict.best:
                 best = models, judgement
@@ -140,14 +143,18 @@ class Training:
         return best
 
     def _judge(
-        self, epoch: int, objectives: Doubles, models: LinearModels
+        self, epoch: int, objectives: Doubles, penalties: Doubles, models: LinearModels
     ) -> tuple[float, Judgement | None]:
-        """Return what early stopping looks at, and with a validation channel the judgement."""
+        """Return what early stopping looks at, and with a validation channel the judgement.
+
+        Objectives and penalties are those of the weights that the epoch began with.
+        """
         log, name, factor = self._log, self._loss.objective, self._loss.objective_factor
         log.objectives(epoch, "train", name, factor * objectives)
         if self._part == "train":
-            # Without those that diverged.
-            loss = float(np.fmin.reduce(objectives, initial=np.inf))
+            # Without those that diverged. With the penalties: they are what the epochs make
+            # less, where the loss alone is least before the weights have shrunk.
+            loss = float(np.fmin.reduce(objectives + penalties, initial=np.inf))
             log.criterion(epoch, name, factor * loss)
             return loss, None
         judgement = self._selector.judge(models, self._candidates.class_weight)

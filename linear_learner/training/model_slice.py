@@ -103,6 +103,7 @@ class ModelSlice:
             wd=self._by_column(settings.wd, given.bias_wd_mult),
             l1=self._by_column(settings.l1, 0),
             average=values.copy() if task.averaging else values[:0],
+            drawn=task.start is None,
         )
         self._gradient = Gradient.of(*values.shape)
         self._optimizer = make_optimizer(given, self._weights)
@@ -140,6 +141,18 @@ class ModelSlice:
     def now(self) -> Floats:
         """Return the weights on scaled features and, below, the bias: (features + 1, columns)."""
         return self._weights.now()
+
+    def penalties(self) -> Doubles:
+        """Return what each model's weights add to the loss that is minimised, shape (models,).
+
+        That is ``wd / 2 * w**2 + l1 * abs(w)`` of the weights on scaled
+        features, summed; the bias counts as `bias_wd_mult` says.
+        """
+        values, wd, l1 = self._weights.now(), self._weights.wd, self._weights.l1
+        columns = wd[0] / 2 * np.square(values[:-1]).sum(axis=0, dtype=np.float64)
+        columns += l1[0] * np.abs(values[:-1]).sum(axis=0, dtype=np.float64)
+        columns += wd[1] / 2 * np.square(values[-1])
+        return columns.reshape(-1, self._task.outputs_per_model).sum(axis=1)
 
     def _next_rate(self) -> Floats:
         rate = self._scheduler.rate(self._weights.steps)
