@@ -22,7 +22,8 @@ def hold_back(train: Source, given: Hyperparameters, seed: int) -> tuple[Source,
     A tenth is held back where that leaves enough to choose by: 100 records,
     and 50 of either class of a binary classifier. Otherwise all records serve
     both ends; as they do where they are too many to be held in memory twice,
-    and a model cannot fit so many by heart.
+    and a model cannot fit so many by heart, and where there is one model, to
+    which all records are worth more than to its threshold.
 
     The built-in algorithm takes a sample of the training data, not told
     whether it is trained on. Measured with three seeds and more: on MNIST
@@ -45,7 +46,8 @@ def hold_back(train: Source, given: Hyperparameters, seed: int) -> tuple[Source,
     tuple[Source, Source]
         To train on, and to choose by.
     """
-    if not isinstance(train, HeldSource) or train.nbytes > MOST_BYTES:
+    alone = given.num_models == 1
+    if alone or not isinstance(train, HeldSource) or train.nbytes > MOST_BYTES:
         return train, train
     (records,) = train.blocks()
     rows = _drawn(records.labels, given, seed)

@@ -76,6 +76,12 @@ def test_few_records_are_trained_on_and_chosen_by(
     assert hold_back(train, given, 0) == (train, train)
 
 
+def test_one_model_is_trained_on_all_records() -> None:
+    train = numbered(np.arange(6000) < 3000)
+    alone = parsed(predictor_type="binary_classifier", num_models="1")
+    assert hold_back(train, alone, 0) == (train, train)
+
+
 def test_records_that_are_not_in_memory_serve_both_ends() -> None:
     held = numbered(np.zeros(2000))
 
