@@ -309,6 +309,33 @@ def test_what_a_mode_does_not_admit_is_refused(
     assert refusal.value.code == "ValidationException"
 
 
+EFS = {
+    "FileSystemId": "fs-01234567890",
+    "FileSystemType": "EFS",
+    "FileSystemAccessMode": "ro",
+    "DirectoryPath": "/train",
+}
+
+
+@pytest.mark.parametrize(
+    ("data_source", "told"),
+    [
+        ({"FileSystemDataSource": EFS}, "a data source other than S3 (channel train)"),
+        (
+            {"S3DataSource": {"S3DataType": "AugmentedManifestFile", "S3Uri": "s3://data/m"}},
+            "S3DataType AugmentedManifestFile (channel train)",
+        ),
+    ],
+)
+def test_other_sources_are_refused_by_name(
+    call: Call, training_job: Request, data_source: Request, told: str
+) -> None:
+    channel(training_job)["DataSource"] = data_source
+    with pytest.raises(AwsError) as refusal:
+        call("CreateTrainingJob", **training_job)
+    assert refusal.value.message == f"{told} is not available in the embedded SageMaker."
+
+
 def test_fast_file_mode_admits_no_manifest(call: Call, training_job: Request) -> None:
     training_job["AlgorithmSpecification"]["TrainingInputMode"] = "FastFile"
     source(training_job)["S3DataType"] = "ManifestFile"
