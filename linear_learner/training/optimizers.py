@@ -67,6 +67,8 @@ class Weights:
         Penalties of the features' and of the bias's columns, shape (2, columns).
     average
         Mean of all iterates, of the shape of the values; empty where none is kept.
+    drawn
+        Whether the first values mean nothing: a feature never seen has 0, and not its first.
     steps
         Updates so far.
     last
@@ -77,6 +79,7 @@ class Weights:
     wd: Floats
     l1: Floats
     average: Floats
+    drawn: bool = True
     steps: int = 0
     last: NDArray[np.int32] = field(init=False)
 
@@ -84,7 +87,7 @@ class Weights:
         self.last = np.zeros(len(self.values), np.int32)
 
     def now(self) -> Floats:
-        """Return the values, or their average, as they are now; features never seen have 0."""
+        """Return the values, or their average, as they are now."""
         if not len(self.average):
             now = self.values.copy()
         else:
@@ -94,7 +97,7 @@ class Weights:
             # Averaging blurs what the L1 penalty has made zero.
             bare = self.values == 0
             now[:-1][bare[:-1] & (self.l1[0] > 0)] = 0
-        if self.steps:
+        if self.steps and self.drawn:
             now[:-1][self.last[:-1] == 0] = 0
         return now
 

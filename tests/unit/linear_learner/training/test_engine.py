@@ -224,6 +224,29 @@ def test_a_sparse_feature_that_no_record_has_ends_at_zero() -> None:
     assert models.weights[4, :8].all()
 
 
+def test_a_sparse_feature_that_no_record_has_stays_what_training_started_from() -> None:
+    features = ZEROS.copy()
+    features[:, 3] = 0
+    data = source(compressed(features), ZEROS_LABELS, sparse=True)
+    given = hyperparameters(num_models="1")
+    models = ParallelModels(
+        data.feature_dim,
+        given,
+        grid(given),
+        loss=make_loss(given),
+        scaler=fit_scaler(data, given),
+        class_weight=np.ones((1, 2), np.float32),
+        outputs_per_model=1,
+        steps_per_epoch=16,
+        seed=0,
+        start=(np.full((data.feature_dim, 1), 0.5, np.float32), np.zeros(1, np.float32)),
+    )
+    models.train_epoch(data, np.random.default_rng(0))
+    weights = models.on_raw_features().weights
+    assert weights[3, 0] == 0.5
+    assert (weights[[2, 4], 0] != 0.5).all()
+
+
 def test_the_objective_falls() -> None:
     _, losses = train(DATA, hyperparameters(num_models="8", epochs="10"))
     assert (losses[-1] < 0.8 * losses[0]).all()
