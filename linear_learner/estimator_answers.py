@@ -78,9 +78,10 @@ class Answers(Parameters, BaseEstimator):
         scores = self._model.scores(self._features(X))
         return scores if scores.ndim == 2 else np.column_stack([1 - scores, scores])
 
-    def score(self, X: Matrix, y: ArrayLike) -> float:
+    def score(self, X: Matrix, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return a classifier's accuracy, or a regressor's coefficient of determination."""
-        return float((accuracy_score if classifies(self) else r2_score)(y, self.predict(X)))
+        metric = accuracy_score if classifies(self) else r2_score
+        return float(metric(y, self.predict(X), sample_weight=sample_weight))
 
     @property
     def coef_(self) -> Floats:

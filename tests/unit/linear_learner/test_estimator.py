@@ -264,6 +264,12 @@ def test_a_model_answers_what_it_can() -> None:
         assert not hasattr(number, name), name
 
 
+def test_a_score_can_weigh_the_records() -> None:
+    X, y = CANCER
+    fitted = learner(epochs=2).fit(X, y)
+    assert fitted.score(X, y, sample_weight=fitted.predict(X) == y) == 1
+
+
 # Validation data
 
 
