@@ -9,9 +9,10 @@ import numpy as np
 from linear_learner.arrays import Floats
 from linear_learner.serving import numbers
 from linear_learner.serving.errors import PayloadError
+from linear_learner.serving.lines import with_plain_line_ends
 from linear_learner.serving.matrix import finite_matrix
 
-_LINE_END: Final = 1e99
+_LINE_END: Final = b"1e99"
 """A number that no cell may hold: it is beyond float32."""
 
 
@@ -28,7 +29,7 @@ def decode(body: bytes, width: int) -> Floats:
         With record and column, if a line has another number of cells, or a
         cell that is no finite number within float32.
     """
-    text = (body.replace(b"\r\n", b"\n") if b"\r" in body else body).rstrip(b"\n")
+    text = with_plain_line_ends(body).rstrip(b"\n")
     plain = _decode_plain(text, width)
     return _decode_any(text, width) if plain is None else plain
 
@@ -41,17 +42,17 @@ def _decode_plain(text: bytes, width: int) -> Floats | None:
     """
     if b"[" in text:
         return None
+    lines = text.replace(b"\n", b",%b," % _LINE_END)
     try:
-        lines = text.replace(b"\n", b",%g," % _LINE_END)
-        array = numbers.parse(b"[%b,%g]" % (lines, _LINE_END))
+        array = numbers.parse(b"[%b,%b]" % (lines, _LINE_END))
         values = np.frombuffer(array.as_buffer(of_type="d"))
     except numbers.NOT_PLAIN:
         return None
-    records = text.count(b"\n") + 1
+    records = 1 + (len(lines) - len(text)) // (len(_LINE_END) + 1)
     if len(values) != records * (width + 1):
         return None
     table = values.reshape(records, width + 1)
-    if (table[:, width] != _LINE_END).any():
+    if (table[:, width] != float(_LINE_END)).any():
         return None
     try:
         return finite_matrix(table[:, :width], width)

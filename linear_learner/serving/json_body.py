@@ -11,6 +11,7 @@ from linear_learner.json_objects import as_list, as_object
 from linear_learner.serving import numbers
 from linear_learner.serving.errors import PayloadError
 from linear_learner.serving.instances import features_of
+from linear_learner.serving.lines import with_plain_line_ends
 from linear_learner.serving.matrix import finite_matrix
 
 _PLAIN_FORMS: Final = (("/features", 1), ("/data/features/values", 3))
@@ -46,7 +47,7 @@ def decode_lines(body: bytes, width: int) -> Features:
     PayloadError
         If a line is not JSON, or as `features_of`.
     """
-    lines = body.replace(b"\r\n", b"\n").strip().split(b"\n")
+    lines = with_plain_line_ends(body).strip().split(b"\n")
     document = b'{"instances": [' + b",".join(lines) + b"]}"
     plain = None
     # A line break within an instance would be lost in the document.
@@ -63,7 +64,9 @@ def _decode_plain(body: bytes, width: int) -> Floats | None:
     The parser flattens lists of lists, and takes the first of equal names; so
     brackets and quotes have to be as many as such a document has.
     """
-    quotes, brackets = body.count(b'"'), body.count(b"[")
+    # Of bytes that are many, numpy counts one kind several times as fast as `bytes.count`.
+    characters = np.frombuffer(body, np.uint8)
+    quotes, brackets = (np.count_nonzero(characters == ord(one)) for one in '"[')
     try:
         instances = numbers.parse(body)["instances"]
         for pointer, names in _PLAIN_FORMS:
