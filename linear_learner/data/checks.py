@@ -79,7 +79,8 @@ class Checks:
             right &= (labels >= 0) & (labels < self.classes) & (labels == np.floor(labels))
         if not right.all():
             wrong = int(np.argmin(right))
-            raise place.refuse(wrong, f"label {labels[wrong]:g}: expected {self.labels}")
+            label = np.format_float_positional(labels[wrong], trim="-")
+            raise place.refuse(wrong, f"label {label}: expected {self.labels}")
 
 
 def _check_finite(records: Records, place: Place) -> None:

@@ -138,6 +138,7 @@ FAULTS = [
     ((3, None, -1), MULTICLASS, "record 3: label -1: expected an integer from 0 to 3 for a multi"),
     ((3, None, 4), MULTICLASS, "record 3: label 4: expected an integer from 0 to 3"),
     ((3, None, 1.5), MULTICLASS, "record 3: label 1.5: expected an integer from 0 to 3"),
+    ((3, None, 1_234_567), MULTICLASS, "record 3: label 1234567: expected an integer from 0 to 3"),
     ((5, None, np.inf), REGRESSOR, "record 5: label inf: expected a finite number"),
 ]
 
