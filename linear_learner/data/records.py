@@ -45,7 +45,7 @@ class SparseRows:
         indptr = np.zeros(len(chosen) + 1, np.int64)
         np.cumsum(sizes, out=indptr[1:])
         first: NDArray[np.int64] = np.repeat(self.indptr[chosen] - indptr[:-1], sizes)
-        stored = first + np.arange(indptr[-1])
+        stored = first + np.arange(int(indptr[-1]))
         shape = (len(chosen), self.shape[1])
         return SparseRows(self.data[stored], self.indices[stored], indptr, shape)
 
