@@ -93,7 +93,7 @@ def test_drawn_values_lie_in_the_range_of_the_grid() -> None:
     settings = multiclass()
     assert settings.wd.min() >= 0.99e-4
     assert settings.wd.max() <= 1.01e-2
-    assert settings.learning_rate.min() >= 0.0049
+    assert settings.learning_rate.min() >= 0.00049
     assert settings.learning_rate.max() <= 0.101
     assert 6 <= int(np.sum(settings.l1 == 0)) <= 18
 

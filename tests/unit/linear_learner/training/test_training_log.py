@@ -181,7 +181,7 @@ def test_the_best_model_is_told_as_json(log: str) -> None:
     assert found is not None
     best = json.loads(found[1])
     assert best["optimizer"] == "adam"
-    assert 0.005 <= best["learning_rate"] <= 0.1
+    assert 0.0005 <= best["learning_rate"] <= 0.1
     assert 0.0001 <= best["wd"] <= 0.01
     assert 1e-5 <= best["lr_scheduler_minimum_lr"] <= 1e-4
 
