@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 from tests.e2e.adapter.account import Account
 
@@ -53,19 +52,19 @@ def up() -> Generator[tuple[subprocess.Popen[str], int]]:
         process.wait()
 
 
-def memory(account: Account, kind: Literal["VmRSS", "VmHWM"]) -> int:
-    """Return the bytes that an account's processes have resident, now or at most."""
-    total = 0
-    for process in _processes(account):
-        found = re.search(rf"{kind}:\s+(\d+) kB", (process / "status").read_text())
-        total += int(found[1]) * 1024 if found else 0
-    return total
+def memory(account: Account) -> int:
+    """Return the bytes that an account's processes have in memory."""
+    return 1024 * _total(account, "status", r"VmRSS:\s+(\d+) kB")
 
 
-def forget_most_memory(account: Account) -> None:
-    """Let the processes' most memory be that of now."""
-    for process in _processes(account):
-        (process / "clear_refs").write_text("5")
+def bytes_read(account: Account) -> int:
+    """Return how many bytes an account's processes have read, from files and connections."""
+    return _total(account, "io", r"rchar: (\d+)")
+
+
+def _total(account: Account, file: str, pattern: str) -> int:
+    found = [re.search(pattern, (path / file).read_text()) for path in _processes(account)]
+    return sum(int(match[1]) for match in found if match)
 
 
 def _processes(account: Account) -> list[Path]:

@@ -62,7 +62,7 @@ def growth(account: Account) -> int:
     """Return how much memory ten versions of 20 MiB take."""
     bucket = versioned_bucket(account)
     put(account, bucket, os.urandom(20 * MEBIBYTE))
-    before = memory(account, "VmRSS")
+    before = memory(account)
     for _ in range(10):
         put(account, bucket, os.urandom(20 * MEBIBYTE))
-    return memory(account, "VmRSS") - before
+    return memory(account) - before
