@@ -271,8 +271,8 @@ class LinearLearner(Answers):
         Parameters
         ----------
         path
-            Of the ``*.tar.gz`` or of the ``model_algo-1`` to write, or of the
-            folder to write the latter into.
+            Of the archive, ``*.tar.gz`` or ``*.tgz``; of a folder that exists,
+            to write a ``model_algo-1`` into; or of a file to write the same to.
 
         Returns
         -------
@@ -288,9 +288,9 @@ class LinearLearner(Answers):
         Parameters
         ----------
         path
-            A ``model.tar.gz``, a ``model_algo-1``, or a folder that holds the
-            latter. It is not trusted: nothing is unpickled, nothing unpacked
-            to disk.
+            Of a ``model.tar.gz`` or a ``model_algo-1``, whatever they are
+            called, or of a folder that holds the latter. They are not trusted:
+            nothing is unpickled, nothing unpacked to disk.
         classes
             What the labels 0, 1, … of a classifier stand for; None: themselves.
 

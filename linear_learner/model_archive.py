@@ -20,6 +20,9 @@ ARCHIVE_SUFFIXES: Final = (".tar.gz", ".tgz")
 LARGEST_ARCHIVE: Final = MAXIMUM_BYTES + (1 << 20)
 """Bytes of an archive that are looked at, unpacked: a model, its header and small files before."""
 
+_GZIP: Final = b"\x1f\x8b"
+_ZIP: Final = b"PK\3\4"
+
 _MALFORMED: Final = (
     *(tarfile.TarError, OSError, EOFError, zlib.error),
     *(KeyError, ValueError, RecursionError),  # headers of nothing, or a chain of them
@@ -33,7 +36,8 @@ def load_model(path: Path) -> LinearModel:
     Parameters
     ----------
     path
-        A ``model.tar.gz``, a ``model_algo-1``, or a folder that holds the latter.
+        Of a ``model.tar.gz`` or a ``model_algo-1``, whatever they are called,
+        or of a folder that holds the latter.
 
     Raises
     ------
@@ -43,11 +47,13 @@ def load_model(path: Path) -> LinearModel:
     """
     if path.is_dir():
         return artifact.load(path)
-    if path.name.endswith(ARCHIVE_SUFFIXES):
-        return _unpack(path)
-    if path.name == FILE_NAME:
-        return artifact.load(path.parent)
-    raise ArtifactError(f"{path}: expected a folder, {FILE_NAME}, or an archive *.tar.gz")
+    try:
+        return artifact.decode(_artifact(path))
+    except ArtifactError as error:
+        raise ArtifactError(f"{path}: {error}") from error
+    except _MALFORMED as error:
+        told = error.strerror if isinstance(error, OSError) else None
+        raise ArtifactError(f"{path}: {told or f'not a tar.gz: {error}'}") from error
 
 
 def save_model(model: LinearModel, path: Path) -> Path:
@@ -56,48 +62,50 @@ def save_model(model: LinearModel, path: Path) -> Path:
     Parameters
     ----------
     path
-        Of the ``*.tar.gz`` or of the ``model_algo-1`` to write, or of the
-        folder to write the latter into.
+        Of the archive, ``*.tar.gz`` or ``*.tgz``; of a folder that exists, to
+        write a ``model_algo-1`` into; or of a file to write the same to.
 
     Returns
     -------
     Path
         Of the file that was written.
     """
-    if path.name.endswith(ARCHIVE_SUFFIXES):
-        return _pack(artifact.encode(model), path)
     if path.is_dir():
         return artifact.save(model, path)
-    if path.name == FILE_NAME:
-        return artifact.save(model, path.parent)
-    raise ValueError(f"{path}: expected a folder that exists, {FILE_NAME}, or an archive *.tar.gz")
+    content = artifact.encode(model)
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    if path.name.endswith(ARCHIVE_SUFFIXES):
+        _pack(content, unfinished)
+    else:
+        unfinished.write_bytes(content)
+    os.replace(unfinished, path)  # noqa: PTH105 - one way to say "at once, or not at all"
+    return path
 
 
-def _pack(content: bytes, target: Path) -> Path:
+def _pack(content: bytes, target: Path) -> None:
     member = tarfile.TarInfo(FILE_NAME)
     member.size = len(content)
-    unfinished = target.with_name(f".{target.name}.unfinished")
     # Without a time and a name in gzip's header, the same model is the same bytes.
     with (
-        unfinished.open("wb") as file,
+        target.open("wb") as file,
         gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as packed,
         tarfile.open(fileobj=packed, mode="w|") as tar,
     ):
         tar.addfile(member, io.BytesIO(content))
-    os.replace(unfinished, target)  # noqa: PTH105 - one way to say "at once, or not at all"
-    return target
 
 
-def _unpack(archive: Path) -> LinearModel:
-    try:
-        with gzip.open(archive) as file, tarfile.open(fileobj=_Bounded(file), mode="r|") as tar:
-            return artifact.decode(_member(tar))
-    except ArtifactError as error:
-        raise ArtifactError(f"{archive}: {error}") from error
-    except FileNotFoundError as error:
-        raise ArtifactError(f"{archive}: {error.strerror}") from error
-    except _MALFORMED as error:
-        raise ArtifactError(f"{archive}: not a tar.gz: {error}") from error
+def _artifact(path: Path) -> bytes:
+    """Read what is in an archive, or in the file itself."""
+    with path.open("rb") as file:
+        begin = file.read(len(_ZIP))
+    if begin.startswith(_GZIP):
+        with gzip.open(path) as file, tarfile.open(fileobj=_Bounded(file), mode="r|") as tar:
+            return _member(tar)
+    if begin != _ZIP:
+        raise ArtifactError(f"neither a tar.gz nor a {FILE_NAME}")
+    if path.stat().st_size > MAXIMUM_BYTES:
+        raise ArtifactError(f"expected at most {MAXIMUM_BYTES:,} bytes")
+    return path.read_bytes()
 
 
 def _member(tar: tarfile.TarFile) -> bytes:
