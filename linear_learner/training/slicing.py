@@ -6,8 +6,8 @@ from typing import Final
 COLUMNS: Final = 16
 """Outputs of a slice: a vector register of float32 on the processors that have the widest."""
 
-MOST_SLICES: Final = 8
-"""A slice reads every record: more of them than processors would only read more."""
+MOST_SLICES: Final = 4
+"""Each slice reads every record: with more of them, that takes longer than what is done with it."""
 
 
 def slices_of(models: int, outputs_per_model: int) -> list[slice]:

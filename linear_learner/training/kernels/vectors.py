@@ -220,7 +220,7 @@ def _lanes(width: int) -> Lanes:
     return Lanes(width, *made, least=_least, most=_most, unless_below=_binary(_unless_below))
 
 
-_WIDE, _NARROW, _SINGLE = map(_lanes, (16, 4, 1))
+_WIDTHS: Final = tuple(map(_lanes, (16, 8, 4, 1)))
 
 
 def for_columns(by: Callable[[Lanes], Any]) -> Any:
@@ -236,18 +236,21 @@ def for_columns(by: Callable[[Lanes], Any]) -> Any:
     Any
         A function of the number of columns, and of a tuple of these arguments.
     """
-    wide, narrow, single = (jitable(by(lanes), lanes.width) for lanes in (_WIDE, _NARROW, _SINGLE))
+    by_16, by_8, by_4, by_1 = (jitable(by(lanes), lanes.width) for lanes in _WIDTHS)
 
     def all_columns(columns: int, arguments: Any) -> None:
         column = 0
         while column + 16 <= columns:
-            wide(column, *arguments)
+            by_16(column, *arguments)
             column += 16
-        while column + 4 <= columns:
-            narrow(column, *arguments)
+        if column + 8 <= columns:
+            by_8(column, *arguments)
+            column += 8
+        if column + 4 <= columns:
+            by_4(column, *arguments)
             column += 4
         while column < columns:
-            single(column, *arguments)
+            by_1(column, *arguments)
             column += 1
 
     return jitable(all_columns, by.__module__, by.__qualname__)

@@ -333,7 +333,11 @@ def test_a_multiclass_model_learns_each_class() -> None:
     labels = random.integers(0, 5, 1000)
     features = (centres[labels] + random.normal(size=(1000, 8))).astype(np.float32)
     given = parsed(
-        predictor_type="multiclass_classifier", num_classes="5", mini_batch_size="50", epochs="5"
+        predictor_type="multiclass_classifier",
+        num_classes="5",
+        mini_batch_size="50",
+        epochs="5",
+        learning_rate="0.05",
     )
     models, losses = train(source(features, labels.astype(np.float32)), given)
     assert models.weights.shape == (8, 24 * 5)
