@@ -95,6 +95,9 @@ class ParallelModels:
         """
         losses = [np.zeros(models.stop - models.start) for models in self._models]
         records = 0
+        if source.feature_dim != self._task.feature_dim:
+            # No compiled code looks at that again.
+            raise ValueError(f"{source.feature_dim} features: expected {self._task.feature_dim}")
         for block in source.blocks(random):
             order = random.permutation(len(block))
             labels = self._task.scaler.normalised_labels(block.labels[order])

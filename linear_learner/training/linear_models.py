@@ -37,6 +37,8 @@ class LinearModels:
         """Return ``features @ weights + bias``, shape (records, models * outputs_per_model)."""
         if not isinstance(features, SparseRows):
             return features @ self.weights + self.bias
+        if features.shape[1] != len(self.weights):
+            raise ValueError(f"{features.shape[1]} features: expected {len(self.weights)}")
         outputs = np.empty((len(features), len(self.bias)), np.float32)
         forward(
             *(features.data, features.indices, features.indptr, np.arange(len(features))),

@@ -432,6 +432,12 @@ def test_the_features_are_left_as_they_were() -> None:
     assert np.array_equal(data.features, DENSE.features)
 
 
+def test_records_of_another_width_are_refused_before_any_is_read() -> None:
+    models, _ = train(WAYS["sparse"], hyperparameters(num_models="1", epochs="1"))
+    with pytest.raises(ValueError, match="3 features: expected 40"):
+        models.outputs(compressed(ZEROS[:, :3]))
+
+
 def test_a_model_that_diverges_leaves_the_others_alone() -> None:
     given = hyperparameters(num_models="8", epochs="2", optimizer="sgd")
     settings = grid(given)
