@@ -20,6 +20,7 @@ from linear_learner.container import PORT_VARIABLE, Container
 from linear_learner.processors import processors
 from linear_learner.serving.application import Application
 from linear_learner.serving.endpoint import Endpoint
+from linear_learner.serving.memory import keep_freed_memory
 
 MOST_CONNECTIONS: Final = 4096
 """Of a worker at once: connections that are idle, or send slowly, cost no more than memory."""
@@ -102,6 +103,7 @@ def _check_port(container: Container) -> None:
 
 def _load_application(model_folder: Path, server: int) -> Application:
     """Load the application in a worker."""
+    keep_freed_memory()
     threading.Thread(target=_watch, args=(server,), daemon=True).start()
     return Application(Endpoint(artifact.load(model_folder)))
 

@@ -55,6 +55,11 @@ class Server:
     ) -> tuple[int, str, bytes]:
         return self.request("POST", "/invocations", body, Content_Type=content_type, **headers)
 
+    def page_faults(self) -> list[int]:
+        """Return each worker's, so far."""
+        stats = [Path(f"/proc/{pid}/stat").read_text() for pid in self.workers()]
+        return [int(stat.rpartition(")")[2].split()[7]) for stat in stats]
+
     def workers(self) -> list[int]:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(pid) for pid in children.split()]
@@ -282,6 +287,16 @@ def test_a_ping_is_answered_while_large_requests_are(server: Server) -> None:
             slowest = max(slowest, time.monotonic() - began)
         assert [one.result()[0] for one in large] == [200] * 4
     assert slowest < 2
+
+
+def test_requests_touch_no_memory_anew(server: Server) -> None:
+    body = csv(np.tile(RECORDS, (100, 1)))
+    page_faults = [0, 0]
+    for turn in range(2):
+        for _ in range(40):
+            assert server.invoke(body)[0] == 200
+        page_faults[turn] = sum(server.page_faults())
+    assert (page_faults[1] - page_faults[0]) / 40 < len(body) / 4096 / 2
 
 
 def test_a_body_of_unknown_length_is_read(server: Server) -> None:
