@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 from data_prep.recordio import write_dense
 from local_aws.server import EmbeddedAws
 from tests.e2e.adapter.account import ALLOW_ALL, Account, unique
-from tests.e2e.test_sagemaker_api import World
+from tests.e2e.adapter.processes import wait_for
+from tests.e2e.test_sagemaker_api import World, until_settled
 
 RECORDIO = "application/x-recordio-protobuf"
 CLASSES = 40
@@ -126,6 +128,41 @@ def test_a_grant_that_is_missing_in_pipe_mode_fails_the_job(world: World) -> Non
     described = world.train(**job(world, "regressor", "Pipe"), RoleArn=role)
     assert described["TrainingJobStatus"] == "Failed"
     assert described["FailureReason"].startswith("ClientError: Data download failed")
+
+
+def test_nothing_is_left_of_a_job_that_is_stopped_while_it_reads_a_pipe(world: World) -> None:
+    request = world.training_job() | job(world, "regressor", "Pipe", epochs="1000000")
+    request["HyperParameters"]["early_stopping_patience"] = "1000000"
+    name = request["TrainingJobName"]
+    world.sagemaker.create_training_job(**request)
+
+    def epochs() -> list[int]:
+        pipes = (folder_of(name) / "input" / "data").glob("train_*")
+        return [int(pipe.name.removeprefix("train_")) for pipe in pipes]
+
+    wait_for(lambda: max(epochs(), default=0) > 3, "an epoch")
+    folder = folder_of(name)
+    world.sagemaker.stop_training_job(TrainingJobName=name)
+    described = until_settled(
+        lambda: world.sagemaker.describe_training_job(TrainingJobName=name), "TrainingJobStatus"
+    )
+
+    assert described["TrainingJobStatus"] == "Stopped"
+    wait_for(lambda: not folder.exists(), "the end of the folder")
+    assert folder_of(name) == Path("/nowhere"), "a process is left"
+
+
+def folder_of(training_job: str) -> Path:
+    """Return what is ``/opt/ml`` to a training job's processes, if it has any."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            variables = (process / "environ").read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            continue
+        if f"TRAINING_JOB_NAME={training_job}" in variables:
+            (folder,) = [value for value in variables if value.startswith("SAGEMAKER_BASE_DIR=")]
+            return Path(folder.partition("=")[2])
+    return Path("/nowhere")
 
 
 def test_an_answer_of_recordio_is_as_large_as_its_request(
