@@ -137,14 +137,26 @@ def test_what_is_not_trained_is_not_saved(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_it_trains_what_a_training_job_trains(tmp_path: Path) -> None:
-    given: dict[str, Any] = {"epochs": "3", "mini_batch_size": "50"}
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"predictor_type": "binary_classifier"},
+        {"predictor_type": "binary_classifier", "loss": "hinge_loss", "optimizer": "sgd"},
+        {"predictor_type": "multiclass_classifier", "num_classes": "3"},
+        {"predictor_type": "regressor", "num_models": "3"},
+    ],
+)
+def test_it_trains_what_a_training_job_trains(tmp_path: Path, given: dict[str, Any]) -> None:
+    given |= {"epochs": "3", "mini_batch_size": "50"}
     data, held = dataset(400), dataset(200, seed=1)
+    if "multi" in given["predictor_type"]:
+        for part in (data, held):
+            part.labels[:] = np.digitize(part.features[:, 4], [0, 5])
     job = write_job(tmp_path, given, {"train": (data,), "validation": (held,)})
     train(Container(job, "127.0.0.1", 8080))
     trained = LinearLearner.load(job / "model")
-    here = LinearLearner("binary_classifier", **given, random_state=0).fit(
+    here = LinearLearner(**given, random_state=0).fit(
         data.features, data.labels, X_val=held.features, y_val=held.labels
     )
     np.testing.assert_array_equal(trained.coef_, here.coef_)
-    assert trained.threshold_ == here.threshold_
+    np.testing.assert_array_equal(trained.predict(held.features), here.predict(held.features))
