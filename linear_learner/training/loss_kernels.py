@@ -191,6 +191,15 @@ def _for_regressors(loss_of: _Pointwise) -> Kernel:
     return kernel
 
 
+@_inlined
+def _subtract_greatest(row: Floats, first: int, end: int) -> None:
+    greatest = row[first]
+    for c in range(first + 1, end):
+        greatest = max(greatest, row[c])
+    for c in range(first, end):
+        row[c] -= greatest
+
+
 def softmax(
     outputs: Floats, labels: Floats, class_weight: Floats, losses: Doubles, _: np.float32
 ) -> None:
@@ -200,21 +209,22 @@ def softmax(
         row = outputs[i]
         label = int(labels[i])
         for m in range(models):
-            own = row[m * classes : (m + 1) * classes]
-            greatest = own.max()
-            for k in range(classes):
-                own[k] -= greatest
-            losses[m] -= class_weight[m, label] * own[label]
+            first, end = m * classes, (m + 1) * classes
+            _subtract_greatest(row, first, end)
+            losses[m] -= class_weight[m, label] * row[first + label]
+        # Over all models at once: a model's few classes would not fill a vector.
         for c in range(len(row)):
             row[c] = exp_of_negative(row[c])
         for m in range(models):
-            own = row[m * classes : (m + 1) * classes]
+            first, end = m * classes, (m + 1) * classes
+            total = row[first]
+            for c in range(first + 1, end):
+                total += row[c]
             weight = class_weight[m, label]
-            total = own.sum()
             share = weight / total
-            for k in range(classes):
-                own[k] *= share
-            own[label] -= weight
+            for c in range(first, end):
+                row[c] *= share
+            row[first + label] -= weight
             losses[m] += weight * np.log(total)
 
 
