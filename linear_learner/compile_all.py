@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import Final
 
+from linear_learner.compiled import ALL
+
 MODULES: Final = (
     "linear_learner.data.kernels.compressed_rows",
     "linear_learner.data.kernels.csv_rows",
@@ -16,10 +18,12 @@ MODULES: Final = (
 
 
 def main() -> None:
-    """Import every module whose functions are compiled at that, and compile every loss."""
+    """Import every module whose functions are compiled, make every loss, and compile all."""
     for name in MODULES:
         import_module(name)
     import_module("linear_learner.training.losses").compile_losses()
+    for function in ALL:
+        function.compile()
 
 
 if __name__ == "__main__":

@@ -1,50 +1,86 @@
 """Functions that numba compiles: loops over numbers that numpy has no word for.
 
-The machine code is kept beside the source (``__pycache__``), or in the user's
-cache folder where that is not writable; where nothing is, it is made anew in
-every process. With a signature a function is compiled when its module is
-imported, so importing is all that a set-up has to do for the first job to find
-everything compiled: ``python -m linear_learner.compile_all``.
+A function is compiled when it is first called. The machine code is kept beside
+the source (``__pycache__``), or in the user's cache folder where that is not
+writable; where nothing is, it is made anew in every process. A set-up does it
+for all functions at once: ``python -m linear_learner.compile_all``.
 """
 
+import logging
 from collections.abc import Callable
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from threading import Lock
+from typing import Any, Final, Generic, ParamSpec, TypeVar, cast
 
 from numba import njit
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-NEW: Final[list[str]] = []
-"""What this process has had to compile, since it was not in the cache."""
+LEAN: Final[dict[str, Any]] = {"error_model": "numpy", "_nrt": False}
+"""numba's options for functions that allocate nothing, so that no array is counted on every call,
+and that divide by zero as numpy does."""
+
+_LOGGER: Final = logging.getLogger("linear_learner")
+
+
+class Compiled(Generic[P, R]):
+    """A function for Python to call; it runs without the interpreter's lock."""
+
+    def __init__(self, function: Callable[P, R], signatures: list[object], options: Any) -> None:  # noqa: ANN401 - numba has no types
+        self._function = function
+        self._signatures = signatures
+        self._options = options
+        self._made: Callable[P, R] | None = None
+        self._lock = Lock()
+        ALL.append(self)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call it."""
+        return (self._made or self.compile())(*args, **kwargs)
+
+    def compile(self) -> Callable[P, R]:
+        """Compile it, or find it compiled."""
+        with self._lock:
+            if self._made is None:
+                made = _jit(self._function, self._signatures, self._options)
+                if not made.stats.cache_hits:
+                    _LOGGER.info("Compiled %s; it is kept.", self._function.__qualname__)
+                self._made = made
+            return self._made
+
+
+ALL: Final[list[Compiled[..., Any]]] = []
+"""What the modules that are imported so far have compiled."""
 
 
 def compiled(
     *signatures: object, **options: bool | str
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Compile a function for the given types; it runs without the interpreter's lock.
+    """Compile a function for the given types.
 
     Parameters
     ----------
     signatures
         In numba's words, e.g. ``"float64(float32[::1], int64)"``, or made of
-        `numba.types`. None: at the first call, for the types of its arguments.
+        `numba.types`. None: for other compiled functions to call, for the
+        types of their arguments.
     **options
         Others of `numba.njit`.
     """
-    # numba has no types.
-    of_numba = cast("Any", njit)
-    types = list(signatures) or None
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        try:
-            made = of_numba(types, nogil=True, cache=True, **options)(function)
-        except RuntimeError as error:
-            if "no locator available" not in str(error):
-                raise
-            made = of_numba(types, nogil=True, **options)(function)
-        if made.signatures and not made.stats.cache_hits:
-            NEW.append(function.__qualname__)
-        return made
+        if signatures:
+            return Compiled(function, list(signatures), options)
+        return _jit(function, None, options)
 
     return decorate
+
+
+def _jit(function: Any, signatures: list[object] | None, options: Any) -> Any:  # noqa: ANN401 - see above
+    of_numba = cast("Any", njit)
+    try:
+        return of_numba(signatures, nogil=True, cache=True, **options)(function)
+    except RuntimeError as error:
+        if "no locator available" not in str(error):
+            raise
+        return of_numba(signatures, nogil=True, **options)(function)

@@ -13,9 +13,12 @@ of numba's own time."""
 
 
 def load_kernels() -> None:
-    """Import numba and the kernels of training."""
+    """Import numba and some kernels of training.
+
+    numba looks for what it uses when it loads the first function.
+    """
     with _without(UNUSED), _without_collections():
-        import_module("linear_learner.training.kernels.products")
+        import_module("linear_learner.training.kernels.products").forward.compile()
 
 
 @contextmanager

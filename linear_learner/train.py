@@ -4,7 +4,6 @@ import sys
 from typing import Final
 
 from linear_learner import artifact
-from linear_learner.compiled import NEW
 from linear_learner.container import Container
 from linear_learner.data.channels import open_channels
 from linear_learner.errors import ClientError
@@ -40,8 +39,6 @@ def train(container: Container) -> None:
 def main() -> None:
     """Run the training job of this container; exit with a code other than 0 if it fails."""
     write_to_stdout()
-    if NEW:
-        LOGGER.info("Compiled %d functions; jobs after this one find them compiled.", len(NEW))
     container = Container.from_environment()
     try:
         train(container)

@@ -26,17 +26,13 @@ from numba import types
 from numba.core.datamodel import models
 from numba.extending import intrinsic, overload, register_jitable, register_model
 
-from linear_learner.compiled import compiled
+from linear_learner.compiled import LEAN, compiled
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _SOURCE: Final = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
 """Part of the names of what is made of this file, of which numba sees no changes itself."""
-
-_LEAN: Final[dict[str, Any]] = {"error_model": "numpy", "_nrt": False}
-"""numba's options for functions that allocate nothing, so that no array is counted on every call,
-and that divide by zero as numpy does."""
 
 _FLOAT_BYTES: Final = 4
 _INT32: Final = ir.IntType(32)
@@ -53,7 +49,7 @@ def kernel(signature: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         function.__qualname__ += f"_{_SOURCE}"
-        return compiled(signature, **_LEAN)(function)
+        return compiled(signature, **LEAN)(function)
 
     return decorate
 
@@ -61,7 +57,7 @@ def kernel(signature: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def jitable(function: Any, *names: object) -> Any:
     """Let kernels call a function; the names tell it from others of its own name."""
     function.__qualname__ = "_".join(map(str, (function.__qualname__, *names, _SOURCE)))
-    return cast("Any", register_jitable)(**_LEAN)(function)
+    return cast("Any", register_jitable)(**LEAN)(function)
 
 
 class _Vector(_ANY_TYPES.Type):
