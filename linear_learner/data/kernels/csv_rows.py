@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from linear_learner.compiled import compiled
+from linear_learner.compiled import LEAN, compiled
 
 Integer = int | np.int64
 
@@ -52,14 +52,14 @@ _DOUBT = 8
 """Units in float64's last place: more than the errors of a conversion, a power and a product."""
 
 
-@compiled()
+@compiled(**LEAN)
 def _rounds_clearly(value: np.float64) -> bool | np.bool_:
     """Whether numbers that differ from this one by less than `_DOUBT` have the same float32."""
     from_middle = np.int64(np.float64(value).view(np.uint64) & _DROPPED_BITS) - _MIDDLE
     return _LOWEST_NORMAL < value < _HIGHEST_NORMAL and abs(from_middle) > _DOUBT
 
 
-@compiled()
+@compiled(**LEAN)
 def _round(
     mantissa: np.uint64, exact: bool, exponent: Integer, powers: NDArray[np.float64]
 ) -> tuple[np.float32, bool | np.bool_]:
@@ -78,7 +78,7 @@ def _round(
     return np.float32(value), _rounds_clearly(value)
 
 
-@compiled()
+@compiled(**LEAN)
 def _parse_digits(
     text: NDArray[np.uint8], at: Integer, mantissa: np.uint64
 ) -> tuple[Integer, np.uint64, Integer]:
@@ -95,7 +95,7 @@ def _parse_digits(
     return at, mantissa, dropped
 
 
-@compiled()
+@compiled(**LEAN)
 def _parse_exponent(text: NDArray[np.uint8], at: Integer) -> tuple[Integer, Integer]:
     """Parse what follows the letter e: where it ends, -1 if there is no digit."""
     negative = text[at] == _MINUS
@@ -110,7 +110,7 @@ def _parse_exponent(text: NDArray[np.uint8], at: Integer) -> tuple[Integer, Inte
     return (-1 if at == first else at), (-exponent if negative else exponent)
 
 
-@compiled()
+@compiled(**LEAN)
 def _parse_number(
     text: NDArray[np.uint8], at: Integer, powers: NDArray[np.float64]
 ) -> tuple[Integer, np.float32, bool | np.bool_]:
@@ -139,14 +139,14 @@ def _parse_number(
     return at, -value if negative else value, certain
 
 
-@compiled()
+@compiled(**LEAN)
 def _skip_blanks(text: NDArray[np.uint8], at: Integer) -> Integer:
     while text[at] == _BLANK or text[at] == _TAB or text[at] == _RETURN:
         at += 1
     return at
 
 
-@compiled()
+@compiled(**LEAN)
 def _parse_cell(
     text: NDArray[np.uint8], at: Integer, powers: NDArray[np.float64]
 ) -> tuple[Integer, np.float32, bool | np.bool_]:
@@ -159,8 +159,21 @@ def _parse_cell(
     return at, value, certain
 
 
-@compiled()
-def _parse_plain_cells(  # noqa: C901, PLR0915 - written out: a call a cell would take most of the time
+@compiled(**LEAN)
+def _take_digits(
+    text: NDArray[np.uint8], position: np.uint64, mantissa: np.uint64
+) -> tuple[np.uint64, np.uint64]:
+    """Append digits to a mantissa, without a look at how many there are."""
+    digit = np.uint64(text[position]) - _ZERO_64
+    while digit < _TEN:
+        mantissa = mantissa * _TEN + digit
+        position += _ONE
+        digit = np.uint64(text[position]) - _ZERO_64
+    return position, mantissa
+
+
+@compiled(**LEAN)
+def _parse_plain_cells(
     text: NDArray[np.uint8],
     at: Integer,
     powers: NDArray[np.float64],
@@ -170,8 +183,8 @@ def _parse_plain_cells(  # noqa: C901, PLR0915 - written out: a call a cell woul
 ) -> tuple[Integer, Integer]:
     """Parse a line's cells as long as they are a minus, digits and a point, and no more.
 
-    Nearly all are. It is written out, and its positions are unsigned, since a
-    call or numpy's rule for negative ones would take more time than the rest.
+    Nearly all are. Its positions are unsigned: numpy's rule for negative ones
+    would take more time than the rest.
 
     Returns
     -------
@@ -183,21 +196,12 @@ def _parse_plain_cells(  # noqa: C901, PLR0915 - written out: a call a cell woul
         negative = text[position] == _MINUS
         if negative:
             position += _ONE
-        first, mantissa = position, np.uint64(0)
-        digit = np.uint64(text[position]) - _ZERO_64
-        while digit < _TEN:
-            mantissa = mantissa * _TEN + digit
-            position += _ONE
-            digit = np.uint64(text[position]) - _ZERO_64
+        first = position
+        position, mantissa = _take_digits(text, first, np.uint64(0))
         digits, places = position - first, np.uint64(0)
         if text[position] == _POINT:
-            position += _ONE
-            first = position
-            digit = np.uint64(text[position]) - _ZERO_64
-            while digit < _TEN:
-                mantissa = mantissa * _TEN + digit
-                position += _ONE
-                digit = np.uint64(text[position]) - _ZERO_64
+            first = position + _ONE
+            position, mantissa = _take_digits(text, first, mantissa)
             places = position - first
             digits += places
         ends = text[position] == _COMMA or text[position] == _NEWLINE
@@ -215,7 +219,7 @@ def _parse_plain_cells(  # noqa: C901, PLR0915 - written out: a call a cell woul
     return np.int64(cell), column
 
 
-@compiled()
+@compiled(**LEAN)
 def _parse_line(
     text: NDArray[np.uint8],
     at: Integer,
@@ -251,7 +255,8 @@ def _parse_line(
 
 @compiled(
     "UniTuple(int64, 5)"
-    "(uint8[::1], int64, int64, float64[::1], float32[:, ::1], float32[::1], int64[:, ::1])"
+    "(uint8[::1], int64, int64, float64[::1], float32[:, ::1], float32[::1], int64[:, ::1])",
+    **LEAN,
 )
 def parse_lines(
     text: NDArray[np.uint8],

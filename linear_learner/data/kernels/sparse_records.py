@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_prep.recordio.wire import MAGIC, TENSOR_NAME
-from linear_learner.compiled import compiled
+from linear_learner.compiled import LEAN, compiled
 
 Integer = int | np.int64
 
@@ -31,7 +31,7 @@ _NAME: Final = (0x0A, len(TENSOR_NAME), *TENSOR_NAME, 0x12)
 OTHER_LAYOUT: Final = -1
 
 
-@compiled()
+@compiled(**LEAN)
 def _varint(raw: NDArray[np.uint8], at: Integer, end: Integer) -> tuple[Integer, Integer]:
     """Decode a small varint, and say where it ends; -1 if it does not end in time."""
     value, shift = 0, 0
@@ -45,7 +45,7 @@ def _varint(raw: NDArray[np.uint8], at: Integer, end: Integer) -> tuple[Integer,
     return 0, -1
 
 
-@compiled()
+@compiled(**LEAN)
 def _word(raw: NDArray[np.uint8], at: Integer, size: int) -> Integer:
     """Return the little-endian integer of some bytes."""
     word = 0
@@ -54,7 +54,7 @@ def _word(raw: NDArray[np.uint8], at: Integer, size: int) -> Integer:
     return word
 
 
-@compiled()
+@compiled(**LEAN)
 def _open_tensor(
     raw: NDArray[np.uint8], at: Integer, end: Integer, field: Integer
 ) -> tuple[Integer, Integer, Integer]:
@@ -79,7 +79,7 @@ def _open_tensor(
     return kind, at, entry_end
 
 
-@compiled()
+@compiled(**LEAN)
 def _packed(
     raw: NDArray[np.uint8], at: Integer, end: Integer, field: Integer
 ) -> tuple[Integer, Integer]:
@@ -92,7 +92,7 @@ def _packed(
     return at, at + size
 
 
-@compiled()
+@compiled(**LEAN)
 def _decode_keys(
     raw: NDArray[np.uint8],
     at: Integer,
@@ -106,7 +106,6 @@ def _decode_keys(
     position, last, place = np.uint64(at), np.uint64(end), np.uint64(stored)
     for _ in range(count):
         key, shift, more = 0, 0, True
-        # Written out, since a call for each key would take most of the time.
         while more:
             if position >= last or shift > _LARGEST_SHIFT:
                 return -1, 0, 0
@@ -124,7 +123,7 @@ def _decode_keys(
     return np.int64(position), rising, largest
 
 
-@compiled()
+@compiled(**LEAN)
 def _decode_label(
     raw: NDArray[np.uint8],
     kind: Integer,
@@ -149,7 +148,7 @@ def _decode_label(
     return False
 
 
-@compiled()
+@compiled(**LEAN)
 def _decode_values(
     raw: NDArray[np.uint8],
     kind: Integer,
@@ -172,7 +171,7 @@ def _decode_values(
     return False
 
 
-@compiled()
+@compiled(**LEAN)
 def _decode_features(
     raw: NDArray[np.uint8],
     at: Integer,
