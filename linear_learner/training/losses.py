@@ -90,6 +90,10 @@ class Loss:
         self._parameter = np.float32(parameter)
         self._kernel = _compiled(name)
 
+    def __reduce__(self) -> tuple[type["Loss"], tuple[str, float]]:
+        """Pickle what it was made from, and no compiled code."""
+        return Loss, (self.name, float(self._parameter))
+
     def gradient(
         self, outputs: Floats, labels: Floats, class_weight: Floats, losses: Doubles
     ) -> None:
