@@ -9,7 +9,6 @@ MODULES: Final = (
     "linear_learner.data.kernels.compressed_rows",
     "linear_learner.data.kernels.csv_rows",
     "linear_learner.data.kernels.sparse_records",
-    "linear_learner.data.kernels.united_columns",
     "linear_learner.training.kernels.moments",
     "linear_learner.training.kernels.products",
     "linear_learner.training.kernels.updates",

@@ -14,6 +14,7 @@ from data_prep.recordio.wire import FRAME_HEADER, padding
 from linear_learner.arrays import Floats
 from linear_learner.data.checks import Checks
 from linear_learner.data.decoder import Bytes
+from linear_learner.data.kernels.compressed_rows import unite_columns
 from linear_learner.data.kernels.sparse_records import OTHER_LAYOUT, decode_sparse
 from linear_learner.data.place import Place
 from linear_learner.data.records import Records, SparseRows
@@ -109,9 +110,6 @@ def _unite(rows: SparseRows) -> SparseRows:
     steps[inner[(inner > 0) & (inner < len(rows.indices))] - 1] = True
     if steps.all():
         return rows
-    # Sorting takes longer to load than all else: see there.
-    from linear_learner.data.kernels.united_columns import unite_columns  # noqa: PLC0415
-
     values, columns, bounds = rows.data.copy(), rows.indices.copy(), rows.indptr.copy()
     stored = unite_columns(values, columns, bounds)
     return SparseRows(values[:stored], columns[:stored], bounds, rows.shape)
