@@ -19,6 +19,7 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import Any, Final
 
 import numpy as np
@@ -44,8 +45,14 @@ _ARRAYS: Final = "mx-mod-0000.params"
 _WEIGHT: Final = "arg:fc0_weight"
 _BIAS: Final = "arg:fc0_bias"
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, struct.error)
+_ZIP_ERRORS: Final = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, struct.error),
+    ValueError,  # an offset below 0
+)
 """What `zipfile` raises for a damaged, cut off or encrypted file."""
+
+_LONGEST_REASON: Final = 100
+"""Characters: `zipfile` quotes whatever stands where a name should."""
 
 _EPOCH_OF_ZIP: Final = (1980, 1, 1, 0, 0, 0)
 """A constant time, so that the same model is the same bytes."""
@@ -74,14 +81,10 @@ def load(folder: Path) -> LinearModel:
     """
     path = folder / FILE_NAME
     try:
-        if not path.is_file():
-            raise ArtifactError(_missing(folder))
-        if path.stat().st_size > MAXIMUM_BYTES:
-            raise ArtifactError(f"over {MAXIMUM_BYTES} bytes")
-        return decode(path.read_bytes())
+        return decode(_content(path))
     except OSError as error:
         raise ArtifactError(f"{path}: {error.strerror or error}") from error
-    except ValueError as error:
+    except ArtifactError as error:
         raise ArtifactError(f"{path}: {error}") from error
 
 
@@ -113,8 +116,10 @@ def decode(content: bytes) -> LinearModel:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parameters = _read_parameters(_member(archive, _PARAMETERS, _LARGEST_PARAMETERS))
             weights, bias = _read_arrays(_member(archive, _ARRAYS, MAXIMUM_BYTES))
+    except ArtifactError:
+        raise
     except _ZIP_ERRORS as error:
-        raise ArtifactError(f"not a whole zip: {error}") from error
+        raise ArtifactError(f"not a whole zip: {str(error)[:_LONGEST_REASON]}") from error
     outputs = weights.shape[1]
     if (outputs == 1) == (parameters["predictor_type"] == "multiclass_classifier"):
         raise ArtifactError(
@@ -123,11 +128,15 @@ def decode(content: bytes) -> LinearModel:
     return LinearModel(weights=weights, bias=bias, **parameters)
 
 
-def _missing(folder: Path) -> str:
-    if not folder.is_dir():
-        return "No such file or directory"
-    found = sorted(entry.name for entry in folder.iterdir())
-    return f"No such file: the folder holds {', '.join(found[:5]) or 'nothing'}"
+def _content(path: Path) -> bytes:
+    if not path.parent.is_dir():
+        raise ArtifactError("No such file or directory")
+    if not path.is_file():
+        found = sorted(entry.name for entry in path.parent.iterdir())
+        raise ArtifactError(f"No such file: the folder holds {shortened(found)}")
+    if path.stat().st_size > MAXIMUM_BYTES:
+        raise ArtifactError(f"over {MAXIMUM_BYTES} bytes")
+    return path.read_bytes()
 
 
 def _read_parameters(content: bytes) -> dict[str, Any]:
@@ -151,7 +160,9 @@ def _read_arrays(content: bytes) -> tuple[Floats, Floats]:
     except ValueError as error:
         raise ArtifactError(f"{_ARRAYS}: {error}") from error
     if not {_WEIGHT} <= set(arrays) <= {_WEIGHT, _BIAS}:
-        raise ArtifactError(f"{_ARRAYS}: holds {sorted(arrays)}: expected {_WEIGHT} and {_BIAS}")
+        raise ArtifactError(
+            f"{_ARRAYS}: holds {shortened(sorted(arrays))}: expected {_WEIGHT} and {_BIAS}"
+        )
     weights = arrays[_WEIGHT]
     outputs = weights.shape[-1] if weights.ndim == 2 else 0
     bias = arrays.get(_BIAS, np.zeros((1, outputs), np.float32))

@@ -9,6 +9,7 @@ names, each a u64 length and the text.
 import math
 import struct
 from collections.abc import Mapping
+from reprlib import repr as shortened
 from typing import Final
 
 import numpy as np
@@ -63,7 +64,7 @@ def read_arrays(content: bytes) -> dict[str, Floats]:
     if not reader.at_end:
         raise ValueError(f"bytes follow the last name, at byte {reader.position}")
     if len(set(names)) < count:
-        raise ValueError(f"names occur twice: {', '.join(names)}")
+        raise ValueError(f"names occur twice: {shortened(names)}")
     return dict(zip(names, arrays, strict=True))
 
 

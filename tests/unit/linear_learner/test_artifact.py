@@ -220,6 +220,13 @@ def without(name: str) -> bytes:
     return stored_zip({n: content for n, content in WHOLE.items() if n != name})
 
 
+def with_offset_below_0(content: bytes) -> bytes:
+    """Say that the directory begins later than it does."""
+    end = content.rindex(b"PK\5\6")
+    start = int.from_bytes(content[end + 16 : end + 20], "little") + 40
+    return content[: end + 16] + start.to_bytes(4, "little") + content[end + 20 :]
+
+
 def arrays(*named: tuple[str, object]) -> bytes:
     return real(BINARY, params(named))
 
@@ -265,6 +272,7 @@ def arrays(*named: tuple[str, object]) -> bytes:
         (real(MULTICLASS, ARRAYS), "1 outputs do not fit a multiclass_classifier"),
         (zipped(WHOLE, zipfile.ZIP_BZIP2), "expected it stored or deflated"),
         (b"not a zip", "not a whole zip"),
+        (with_offset_below_0(real(BINARY, ARRAYS)), "not a whole zip"),
         (b"", "not a whole zip"),
         (real(BINARY, ARRAYS)[:-40], "not a whole zip"),
     ],
@@ -291,10 +299,10 @@ def test_a_zip_that_unpacks_to_too_much_is_not_unpacked(
 
 
 def test_a_missing_artifact_is_told_by_its_path_and_by_what_is_there(tmp_path: Path) -> None:
-    with pytest.raises(ArtifactError, match="model_algo-1: No such file: the folder holds nothing"):
+    with pytest.raises(ArtifactError, match="model_algo-1: No such file: the folder holds \\[\\]"):
         artifact.load(tmp_path)
     (tmp_path / "model").mkdir()
-    with pytest.raises(ArtifactError, match="the folder holds model"):
+    with pytest.raises(ArtifactError, match=r"the folder holds \['model'\]"):
         artifact.load(tmp_path)
     with pytest.raises(ArtifactError, match="nowhere/model_algo-1: No such file or directory"):
         artifact.load(tmp_path / "nowhere")
@@ -324,6 +332,7 @@ def test_a_wrong_byte_anywhere_is_refused_or_does_no_harm(
         (Path(folder) / "model_algo-1").write_bytes(damaged)
         try:
             loaded = artifact.load(Path(folder))
-        except ArtifactError:
+        except ArtifactError as refusal:
+            assert len(str(refusal)) < 400
             return
         assert np.isfinite(loaded.weights).all()
