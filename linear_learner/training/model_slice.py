@@ -149,9 +149,11 @@ class ModelSlice:
         features, summed; the bias counts as `bias_wd_mult` says.
         """
         values, wd, l1 = self._weights.now(), self._weights.wd, self._weights.l1
-        columns = wd[0] / 2 * np.square(values[:-1]).sum(axis=0, dtype=np.float64)
-        columns += l1[0] * np.abs(values[:-1]).sum(axis=0, dtype=np.float64)
-        columns += wd[1] / 2 * np.square(values[-1])
+        # Of a model that has diverged, it is infinite or not a number.
+        with np.errstate(over="ignore", invalid="ignore"):
+            columns = wd[0] / 2 * np.square(values[:-1]).sum(axis=0, dtype=np.float64)
+            columns += l1[0] * np.abs(values[:-1]).sum(axis=0, dtype=np.float64)
+            columns += wd[1] / 2 * np.square(values[-1])
         return columns.reshape(-1, self._task.outputs_per_model).sum(axis=1)
 
     def _next_rate(self) -> Floats:
