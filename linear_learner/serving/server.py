@@ -1,5 +1,6 @@
 """The HTTP server around the application: granian, with workers that never outlive it."""
 
+import multiprocessing
 import os
 import resource
 import signal
@@ -40,6 +41,9 @@ def main() -> None:
     except (artifact.ArtifactError, OSError) as error:
         sys.exit(f"ClientError: {error}")
     _allow_as_many_files()
+    if sys.platform == "linux":
+        # Later Pythons have another default, by which a worker would import everything anew.
+        multiprocessing.set_start_method("fork")
     _let_workers_end_while_they_start()
     server = Granian(
         "linear_learner",
