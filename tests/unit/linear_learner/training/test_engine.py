@@ -418,6 +418,28 @@ def test_models_that_were_taken_do_not_change_as_training_goes_on(
     assert np.array_equal(taken.bias, bias)
 
 
+def test_penalties_are_those_of_each_models_weights_as_they_are() -> None:
+    given = hyperparameters(normalize_data="false", unbias_data="false", bias_wd_mult="0.5")
+    settings = grid(given)
+    models = ParallelModels(
+        DATA.feature_dim,
+        given,
+        settings,
+        loss=make_loss(given),
+        scaler=fit_scaler(DATA, given),
+        class_weight=np.ones((len(settings), 2), np.float32),
+        outputs_per_model=1,
+        steps_per_epoch=16,
+        seed=0,
+    )
+    for _ in range(2):
+        now = models.on_raw_features()
+        squares = np.square(now.weights).sum(axis=0) + 0.5 * np.square(now.bias)
+        expected = settings.wd / 2 * squares + settings.l1 * np.abs(now.weights).sum(axis=0)
+        assert models.penalties() == pytest.approx(expected, rel=1e-5)
+        models.train_epoch(DATA, np.random.default_rng(0))
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_without_a_bias_there_is_none(way: str) -> None:
     given = hyperparameters(num_models="4", epochs="2", use_bias="false", unbias_data="false")

@@ -76,6 +76,20 @@ def test_without_validation_the_train_objective_is_watched(
     assert "validation" not in caplog.text
 
 
+def test_without_validation_the_penalties_are_watched_too(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    penalised = hyperparameters(num_models="1", epochs="1", l1="0.5")
+    with caplog.at_level(logging.INFO, "linear_learner"):
+        fit(TRAIN, penalised)
+    objective = re.search(r"epoch=0, train \S+_objective <loss>=(\S+)", caplog.text)
+    watched = re.search(r"criteria=\S+ value=(\S+)", caplog.text)
+    assert objective is not None
+    assert watched is not None
+    # What the epoch began with: 6 weights within .07 of 0, at .5 each.
+    assert 0 < float(watched[1]) - float(objective[1]) < 6 * 0.07 * 0.5 + 0.001
+
+
 def extremes() -> Source:
     """Return records whose features lie so far apart that their difference is infinite."""
     records = dataset(600)
