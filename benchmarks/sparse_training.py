@@ -86,7 +86,7 @@ def draw() -> Data:
 def write_recordio(base: Path, data: Data) -> None:
     ends = np.arange(0, data.values.size + 1, NONZERO)
     rows = scipy.sparse.csr_matrix(
-        (data.values.ravel(), data.columns.ravel(), ends), shape=(RECORDS, FEATURES)
+        (data.values.flatten(), data.columns.flatten(), ends), shape=(RECORDS, FEATURES)
     )
     rows.eliminate_zeros()
     folder = base / "input/data/train"
