@@ -47,7 +47,7 @@ class Checks:
         return replace(self, feature_dim=records.feature_dim, sparse=sparse)
 
     @property
-    def labels(self) -> str:
+    def allowed_labels(self) -> str:
         """Which labels there may be."""
         if not self.classes:
             return "a finite number"
@@ -80,7 +80,7 @@ class Checks:
         if not right.all():
             wrong = int(np.argmin(right))
             label = np.format_float_positional(labels[wrong], trim="-")
-            raise place.refuse(wrong, f"label {label}: expected {self.labels}")
+            raise place.refuse(wrong, f"label {label}: expected {self.allowed_labels}")
 
 
 def _check_finite(records: Records, place: Place) -> None:

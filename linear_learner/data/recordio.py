@@ -50,7 +50,7 @@ class RecordioDecoder:
             records = _decode_any(data, checks)
         if records is None:
             # Something may be wrong: one record after the other tells which is the first.
-            refuse_first(data, place, checks)
+            _refuse_first(data, place, checks)
             features, labels = read(data)
             records = _records(features, labels)
         if checks.feature_dim not in (None, records.feature_dim):
@@ -115,7 +115,7 @@ def _unite(rows: SparseRows) -> SparseRows:
     return SparseRows(values[:stored], columns[:stored], bounds, rows.shape)
 
 
-def refuse_first(data: Bytes, place: Place, checks: Checks) -> None:
+def _refuse_first(data: Bytes, place: Place, checks: Checks) -> None:
     """Refuse the first record that is damaged, has no label or is not like the one before.
 
     Raises
@@ -130,7 +130,7 @@ def refuse_first(data: Bytes, place: Place, checks: Checks) -> None:
         features, labels, size = _read_one(data, position, here)
         is_sparse = isinstance(features, SparseRecords)
         if labels is None:
-            raise here.refuse(0, f"there is no label: expected {checks.labels}")
+            raise here.refuse(0, f"there is no label: expected {checks.allowed_labels}")
         if sparse not in (None, is_sparse):
             kinds = ("dense", "sparse") if sparse else ("sparse", "dense")
             raise here.refuse(0, f"is {kinds[0]}: expected a {kinds[1]} one, as those before it")
