@@ -27,10 +27,10 @@ MAXIMUM_BODY: Final = 6 * 1024 * 1024
 BODY_SECONDS: Final = 60
 """SageMaker's limit for an invocation: nobody waits longer for the answer."""
 MOST_BUFFERED: Final = 64 * MAXIMUM_BODY
-"""Bytes of large bodies that arrive or wait for their turn, in one worker."""
+"""Bytes of bodies that arrive piece by piece or wait for their turn, in one worker."""
 
 _SMALL_BODY: Final = 1 << 19
-"""What is received at once, and answered within some milliseconds."""
+"""Bytes that are received at once, not piece by piece."""
 _MOST_DISCARDED: Final = 100 * 1024 * 1024
 _METHODS: Final = {"/ping": "GET", "/invocations": "POST"}
 
@@ -63,7 +63,7 @@ class Application:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._buffered = 0
-        # One: large bodies are answered one after the other, and take memory once.
+        # One: what takes long is computed one after the other, and takes memory once.
         self._beside = ThreadPoolExecutor(1)
 
     async def __call__(self, scope: Scope, protocol: Transport) -> None:
@@ -99,7 +99,7 @@ class Application:
             return refusal(error)
         content_type = scope.headers.get("content-type", "")
         accept = scope.headers.get("accept", "")
-        if len(body) <= _SMALL_BODY:
+        if self._endpoint.is_quick(len(body)):
             return self._endpoint.answer(body, content_type, accept)
         self._buffered += len(body)
         try:

@@ -16,6 +16,13 @@ from linear_learner.serving.requests import decode
 MOST_SCORES: Final = 1 << 22
 """The most scores of an answer: a few bytes may ask for those of very many classes."""
 
+_QUICK_BODY: Final = 1 << 19
+_QUICK_SCORES: Final = 1 << 18
+"""Both take less than a tenth of a second."""
+
+_LEAST_SPARSE_RECORD: Final = 24
+"""Bytes: a sparse record may leave out all features. A dense one has two for each of them."""
+
 TEXT: Final = "text/plain; charset=utf-8"
 
 
@@ -38,6 +45,12 @@ class Endpoint:
 
     def __init__(self, model: LinearModel) -> None:
         self._model = model
+
+    def is_quick(self, size: int) -> bool:
+        """Tell whether a body of so many bytes is answered at once, whatever is in it."""
+        features, outputs = self._model.weights.shape
+        most_records = size / min(2 * features, _LEAST_SPARSE_RECORD)
+        return size <= _QUICK_BODY and most_records * outputs <= _QUICK_SCORES
 
     def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
         """Answer a request; what is wrong with it is an answer too.

@@ -66,6 +66,25 @@ def test_an_answer_that_would_fill_the_memory_is_refused() -> None:
     assert b"5 records have 5242880 scores: expected 4194304 at most" in found.body
 
 
+@pytest.mark.parametrize(
+    ("features", "outputs", "size", "quick"),
+    [
+        (784, 1, 400_000, True),
+        (784, 10, 400_000, True),
+        (784, 1, 600_000, False),
+        (784, 1000, 6_000, True),
+        (784, 1000, 400_000, False),
+        (1, 1, 500_000, True),
+        (1, 10, 500_000, False),
+    ],
+)
+def test_what_may_take_long_is_known_by_its_size(
+    features: int, outputs: int, size: int, *, quick: bool
+) -> None:
+    of = model("multiclass_classifier", "softmax_loss", outputs, features)
+    assert Endpoint(of).is_quick(size) is quick
+
+
 def test_the_longest_refusal_is_short() -> None:
     for content_type in (CSV, JSON, JSON_LINES, RECORDIO, "x" * 100_000):
         assert len(answer(BINARY, b"{" * 100_000, content_type).body) < 400
