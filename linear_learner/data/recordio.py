@@ -98,8 +98,8 @@ def _records(features: NDArray[Any] | SparseRecords, labels: NDArray[Any] | None
 
 def _float32(values: NDArray[Any]) -> Floats:
     # A copy: the bytes that were read are overwritten by the next ones.
-    # A float64 beyond float32 becomes infinite, and is told as that.
-    with np.errstate(over="ignore"):
+    # A float64 beyond float32 becomes infinite, and is told as that; so is what is no number.
+    with np.errstate(over="ignore", invalid="ignore"):
         return np.array(values, np.float32, order="C")
 
 
