@@ -2,17 +2,25 @@
 
 import logging
 import re
+from typing import Any
 
 import numpy as np
 import pytest
 
+from contract.hyperparameters import LOSSES
 from contract.training_metrics import METRIC_DEFINITIONS
 from linear_learner.artifact import encode
 from linear_learner.data.source import Source
 from linear_learner.errors import ClientError
 from linear_learner.selection.metrics import evaluate
 from linear_learner.training.fit import fit
-from tests.unit.linear_learner.samples import DenseRecords, as_source, dataset, hyperparameters
+from tests.unit.linear_learner.samples import (
+    DenseRecords,
+    as_source,
+    dataset,
+    hyperparameters,
+    parsed,
+)
 
 TRAIN = as_source(dataset(600))
 VALIDATION = as_source(dataset(300, seed=1), "validation")
@@ -102,3 +110,72 @@ def extremes() -> Source:
 def test_a_training_that_diverges_is_told(validation: Source | None) -> None:
     with pytest.raises(ClientError, match=r"training diverged: .* smaller learning_rate"):
         fit(extremes(), hyperparameters(epochs="2"), validation)
+
+
+def of_numbers(records: int, seed: int, *, scale: float = 1.0) -> Source:
+    """Draw records whose labels are a linear function of the features and some noise."""
+    drawn = dataset(records, seed=seed)
+    noise = np.random.default_rng(seed).normal(0, 0.3, records)
+    labels = 5 + drawn.features @ [1, 0, 0.5, 0.3, -0.2, 0.05] + noise
+    return as_source(DenseRecords(drawn.features, (scale * labels).astype(np.float32)))
+
+
+@pytest.mark.parametrize("loss", LOSSES["regressor"])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4])
+def test_a_regressor_predicts_labels_of_any_unit(loss: str, scale: float) -> None:
+    given = parsed(predictor_type="regressor", loss=loss, mini_batch_size="25")
+    train, validation, test = (of_numbers(600, seed, scale=scale) for seed in range(3))
+    metrics = evaluate(fit(train, given, validation), test)
+    assert metrics["rmse"] < 0.5 * scale, "the noise alone is 0.3"
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e4])
+def test_models_are_chosen_alike_in_any_unit_of_the_label(scale: float) -> None:
+    given = parsed(predictor_type="regressor", loss="huber_loss", mini_batch_size="25", epochs="3")
+    sources = (of_numbers(600, seed, scale=scale) for seed in range(2))
+    weights = fit(next(sources), given, next(sources)).weights / scale
+    reference = fit(of_numbers(600, 0), given, of_numbers(600, 1)).weights
+    assert weights == pytest.approx(reference, rel=2e-3, abs=1e-5)
+
+
+def of_classes(records: int, seed: int) -> Source:
+    drawn = dataset(records, seed=seed)
+    classes = drawn.features[:, [0, 2, 3]] @ np.diag([4, 1.5, 0.5])
+    return as_source(DenseRecords(drawn.features, classes.argmax(axis=1).astype(np.float32)))
+
+
+@pytest.mark.parametrize("options", [{}, {"averaging": True}, {"averaging": True, "blending": 3}])
+def test_a_multiclass_classifier_tells_new_records_apart(options: dict[str, Any]) -> None:
+    given = parsed(predictor_type="multiclass_classifier", num_classes="3", mini_batch_size="25")
+    model = fit(of_classes(600, 0), given, of_classes(300, 1), **options)
+    assert model.weights.shape == (6, 3)
+    assert evaluate(model, of_classes(300, 2))["multiclass_accuracy"] > 0.9
+
+
+@pytest.mark.parametrize("loss", ["logistic", "hinge_loss"])
+@pytest.mark.parametrize("options", [{"averaging": True}, {"averaging": True, "blending": 8}])
+def test_averaged_and_blended_models_are_linear_models_and_steadier(
+    loss: str, options: dict[str, Any]
+) -> None:
+    given = hyperparameters(loss=loss, learning_rate="0.1")
+
+    def spread(**chosen: Any) -> float:
+        weights = [fit(TRAIN, given, VALIDATION, seed=seed, **chosen).weights for seed in range(4)]
+        return float(np.mean(np.std([w / np.linalg.norm(w) for w in weights], axis=0)))
+
+    model = fit(TRAIN, given, VALIDATION, **options)
+    assert model.weights.shape == (6, 1)
+    assert evaluate(model, TEST)["binary_classification_accuracy"] > 0.85
+    assert spread(**options) < spread()
+
+
+def test_the_test_channels_metrics_are_logged_and_change_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    given = hyperparameters(epochs="2")
+    with caplog.at_level(logging.INFO, "linear_learner"):
+        model = fit(TRAIN, given, VALIDATION, test=TEST)
+    assert encode(model) == encode(fit(TRAIN, given, VALIDATION))
+    found = re.search(METRIC_DEFINITIONS["test:binary_classification_accuracy"], caplog.text)
+    assert found is not None
+    assert float(found[1]) == evaluate(model, TEST)["binary_classification_accuracy"]
