@@ -11,6 +11,7 @@ from linear_learner.selection.binary import BinaryMetrics
 from linear_learner.selection.multiclass import MulticlassMetrics
 from linear_learner.selection.pieces import pieces
 from linear_learner.selection.regression import RegressionMetrics
+from linear_learner.training.linear_models import LinearModels
 from linear_learner.training.losses import Loss, parameter_of
 
 DEFAULT_TOP_K: Final = 3
@@ -45,9 +46,10 @@ def evaluate(model: LinearModel, source: Source, loss: Loss | None = None) -> di
     loss = _loss_of(model) if loss is None else loss
     class_weight = _class_weight_of(model)
     metrics = _metrics_of(model)
+    models = LinearModels(model.weights, model.bias, len(model.bias))
     total, records = 0.0, 0
     for piece in pieces(source, len(model.bias)):
-        outputs = model.outputs(piece.features)
+        outputs = models.outputs(piece.features)
         metrics.add(outputs, piece.labels)
         total += float(loss.total(outputs, piece.labels, class_weight)[0])
         records += len(piece)

@@ -74,7 +74,8 @@ def f_beta(counts: Counts, beta: float) -> Doubles:
 
 def roc_auc(scores: Floats, labels: Floats) -> float:
     """Return the chance that a positive record scores higher than a negative; a tie counts half."""
-    positive, negative = scores[labels == 1], np.sort(scores[labels == 0])
+    # Both sorted, since what is looked for in order is found near what was found before.
+    positive, negative = (np.sort(scores[labels == label]) for label in (1, 0))
     below = np.searchsorted(negative, positive, side="left")
     not_above = np.searchsorted(negative, positive, side="right")
     wins = below.sum(dtype=np.float64) + not_above.sum(dtype=np.float64)

@@ -16,6 +16,7 @@ from linear_learner.selection.pieces import pieces
 from linear_learner.selection.score_sample import ScoreSample
 from linear_learner.training.linear_models import LinearModels
 from linear_learner.training.losses import Loss
+from linear_learner.training.threads import for_each
 
 MOST_SCORES: Final = 1 << 25
 """How many scores of all models are kept for the thresholds: 128 MB, and while they come, 256."""
@@ -122,13 +123,17 @@ class Selector:
             return Judgement(objectives, losses, thresholds)
         labels = sample.labels()
         losses, thresholds = np.full(len(models), np.inf), np.zeros(len(models))
-        for model in np.flatnonzero(finite).tolist():
+
+        def calibrate_one(model: int) -> None:
             scores = sample.scores(model)
             calibration = calibrate(scores, labels, self._given)
             losses[model], thresholds[model] = -calibration.value, calibration.threshold
             smoothed = smoothed_threshold(scores, labels) if self._smoothed else None
             if smoothed is not None:
                 thresholds[model] = smoothed
+
+        # Most of it is sorting and searching, for which numpy lets go of the interpreter.
+        for_each(np.flatnonzero(finite).tolist(), calibrate_one)
         return Judgement(objectives, losses, thresholds)
 
 

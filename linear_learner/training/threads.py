@@ -20,7 +20,7 @@ def for_each(items: Sequence[Item], work: Callable[[Item], None]) -> None:
     """
     threads = min(processors(), len(items))
     with _blas().limit(limits=1):
-        if threads == 1:
+        if threads <= 1:
             for item in items:
                 work(item)
             return
