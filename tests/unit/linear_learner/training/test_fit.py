@@ -161,7 +161,8 @@ def test_averaged_and_blended_models_are_linear_models_and_steadier(
 
     def spread(**chosen: Any) -> float:
         weights = [fit(TRAIN, given, VALIDATION, seed=seed, **chosen).weights for seed in range(4)]
-        return float(np.mean(np.std([w / np.linalg.norm(w) for w in weights], axis=0)))
+        directions = np.stack([each / np.linalg.norm(each) for each in weights])
+        return float(directions.std(axis=0).mean())
 
     model = fit(TRAIN, given, VALIDATION, **options)
     assert model.weights.shape == (6, 1)
