@@ -114,7 +114,10 @@ def fit_scaler(source: Source, given: Hyperparameters, *, floored: bool = False)
         for `FLOOR` of the range. A feature that nearly always has the same
         value, as the pixels near an image's edge, has such a deviation, and
         divided by it the few other values become so large that they decide
-        alone. The built-in algorithm does not do it, as its logs show.
+        alone. The built-in algorithm does not do it with dense records, as
+        its logs show. Of sparse records nothing is known, and it is always
+        done: of a feature that occurs a few times in the sample, the
+        deviation tells next to nothing.
     """
     batches = given.num_point_for_scaler // given.mini_batch_size + 1
     sample = source.head(batches * given.mini_batch_size)
@@ -127,7 +130,9 @@ def fit_scaler(source: Source, given: Hyperparameters, *, floored: bool = False)
     return Scaler(
         mean=moments.mean.astype(np.float32) if shifted else None,
         factor=(
-            _factor(moments, centred=shifted, floored=floored) if given.normalize_data else None
+            _factor(moments, centred=shifted, floored=floored or source.sparse)
+            if given.normalize_data
+            else None
         ),
         label_mean=float(labels.mean()) if given.unbias_label else 0.0,
         label_factor=_label_factor(labels) if given.normalize_label else 1.0,
