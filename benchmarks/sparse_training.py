@@ -3,8 +3,8 @@
 ``python -m benchmarks.sparse_training``: a million records of 100,000 features,
 20 of which are not 0. From a file of recordIO to the trained and calibrated
 model, one pass, mini-batches of 1000; Vowpal Wabbit makes one pass over its
-own text, and over the cache that it makes of it. All in this process, with its
-modules imported and the files in the page cache; in turns, medians. The loss
+own text, and over the cache that it makes of it. All in this process, with all that
+is compiled loaded and the files in the page cache; in turns, medians. The loss
 is the logistic one over the pass, each record seen before it is learned from.
 """
 
@@ -24,6 +24,7 @@ import vowpalwabbit
 
 from benchmarks.training import write_config
 from data_prep.recordio import write_sparse
+from linear_learner import compile_all
 from linear_learner.container import Container
 from linear_learner.data.channels import open_channels
 from linear_learner.job import read_job
@@ -139,6 +140,7 @@ def medians(contenders: dict[str, Callable[[], Done]]) -> dict[str, Done]:
 
 def main() -> None:
     """Measure and print."""
+    compile_all.main()
     LOGGER.addHandler(LOG)
     LOGGER.setLevel(logging.INFO)
     LOGGER.propagate = False
