@@ -32,7 +32,7 @@ from linear_learner.estimator_data import (
     as_numbers,
     encode,
     find_classes,
-    hold_back,
+    split_off,
 )
 from linear_learner.estimator_parameters import AUTO
 from linear_learner.model import LinearModel
@@ -114,8 +114,8 @@ class LinearLearner(Answers):
         ``"recall_at_target_precision"`` (with `target_precision`),
         ``"cross_entropy_loss"`` or ``"loss_function"``. ``"auto"``: the
         built-in's default of accuracy, where there is validation data.
-        Without, the loss: a threshold calibrated on what was learned from
-        would promise too much.
+        Without, the loss, and the likelier class is answered: a tenth of the
+        training data, or what was learned from, is little to calibrate on.
     target_recall, target_precision, f_beta : float
     positive_example_weight_mult : float, "balanced" or "auto", default=1.0
         What a record of a binary classifier's positive class counts.
@@ -188,8 +188,8 @@ class LinearLearner(Answers):
             Classes or numbers, shape (n_samples,).
         X_val, y_val
             What the best epoch, the best model and the threshold are chosen
-            by: a training job's validation channel. Without it the training
-            data decide.
+            by: a training job's validation channel. Without it a part of the
+            training data decides, or, where these are few, all of them.
 
         Raises
         ------
@@ -208,7 +208,7 @@ class LinearLearner(Answers):
             if given.predictor_type == "binary_classifier":
                 find_classes(validation[1], given.predictor_type, "y_val")
         elif self.validation_fraction is not None:
-            train, validation = hold_back(
+            train, validation = split_off(
                 train, self.validation_fraction, stratified=classifies(self), seed=seed
             )
         self._online = None

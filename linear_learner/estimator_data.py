@@ -112,7 +112,7 @@ def as_numbers(y: Labels) -> Floats:
     return labels
 
 
-def hold_back(train: Pair, share: float, *, stratified: bool, seed: int) -> tuple[Pair, Pair]:
+def split_off(train: Pair, share: float, *, stratified: bool, seed: int) -> tuple[Pair, Pair]:
     """Split a share of the records off, of each class where these are stratified.
 
     Raises
