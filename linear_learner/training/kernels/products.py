@@ -20,8 +20,8 @@ READ_ONLY_FEATURES: Final = types.Array(types.int32, 1, "C", readonly=True)
 _LINE: Final = 16
 """Values in a cache line, on most processors."""
 
-_AHEAD: Final = 3
-"""Rows that are fetched before their turn; memory has no more speed for more."""
+_AHEAD, _FAR_AHEAD = 3, 8
+"""Rows that are fetched before their turn, and rows whose bounds are."""
 
 _ZERO: Final = np.float32(0)
 
@@ -159,6 +159,8 @@ def forward(
     """
     columns = weights.shape[1]
     for record in range(len(rows)):
+        if record + _FAR_AHEAD < len(rows):
+            prefetch(indptr, rows[record + _FAR_AHEAD])
         if record + _AHEAD < len(rows):
             following = rows[record + _AHEAD]
             for line in range(indptr[following], indptr[following + 1], _LINE):
@@ -220,6 +222,10 @@ def backward(
     count = always
     if always < len(place):
         for record in range(len(rows)):
+            if record + 1 < len(rows):
+                following = rows[record + 1]
+                for index in range(indptr[following], indptr[following + 1]):
+                    prefetch(place, item(indices, index))
             for index in range(indptr[rows[record]], indptr[rows[record] + 1]):
                 feature = item(indices, index)
                 row = item(place, feature)
