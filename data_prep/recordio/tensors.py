@@ -16,6 +16,7 @@ from data_prep.recordio.wire import FLOAT32_TENSOR, FLOAT64_TENSOR, INT32_TENSOR
 
 FLOAT_TYPES: Final = {FLOAT32_TENSOR: np.dtype("<f4"), FLOAT64_TENSOR: np.dtype("<f8")}
 _LARGEST_WIDTH: Final = (1 << 63) - 1
+_NO_TENSOR: Final = Tensor()
 
 
 class Spans(NamedTuple):
@@ -70,7 +71,7 @@ class Tensors(NamedTuple):
 
 def collect(records: Integers, tensors: Sequence[Tensor | None]) -> Tensors:
     """Bring the tensors of records that were parsed one by one into one form."""
-    present = [tensor or Tensor() for tensor in tensors]
+    present = [tensor or _NO_TENSOR for tensor in tensors]
     return Tensors(
         records,
         np.array([tensor.kind for tensor in present]),
