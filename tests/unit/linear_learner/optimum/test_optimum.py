@@ -23,6 +23,7 @@ from tests.unit.linear_learner.optimum.problems import (
     problem,
 )
 from tests.unit.linear_learner.optimum.recipes import (
+    BATCH,
     LASSO,
     LOGISTIC,
     PATIENT,
@@ -60,6 +61,18 @@ def trained(case: Case) -> float:
 def test_15_epochs_end_within_a_hundredth_of_the_optimum(case: Case) -> None:
     assert recipe(case).epochs == 15
     assert 1 <= trained(case) / optimum(case) <= WITHIN
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in QUICK_TO_SOLVE if case.dataset == "diabetes"],
+    ids=lambda case: "-".join(map(str, case)),
+)
+def test_the_grid_of_a_job_without_settings_reaches_it_as_well(case: Case) -> None:
+    asked = problem(case.dataset, case.predictor_type)
+    defaults = {"num_models": "auto", "early_stopping_patience": 3}
+    weights, bias = asked.train(case.loss, {**defaults, "wd": case.wd, "mini_batch_size": BATCH})
+    assert asked.objective(case.loss, weights, bias, wd=case.wd) / optimum(case) <= WITHIN
 
 
 @pytest.mark.parametrize(
