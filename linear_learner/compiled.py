@@ -41,12 +41,14 @@ class Compiled(Generic[P, R]):
     def compile(self) -> Callable[P, R]:
         """Compile it, or find it compiled."""
         with self._lock:
-            if self._made is None:
-                made = _jit(self._function, self._signatures, self._options)
-                if not made.stats.cache_hits:
-                    _LOGGER.info("Compiled %s; it is kept.", self._function.__qualname__)
-                self._made = made
-            return self._made
+            known = self._made
+            if known is not None:
+                return known
+            made = _jit(self._function, self._signatures, self._options)
+            if not made.stats.cache_hits:
+                _LOGGER.info("Compiled %s; it is kept.", self._function.__qualname__)
+            self._made = made
+            return made
 
 
 ALL: Final[list[Compiled[..., Any]]] = []
