@@ -280,13 +280,12 @@ def test_a_ping_is_answered_while_large_requests_are(server: Server) -> None:
     body = line * (3 * 1024 * 1024 // len(line))
     with ThreadPoolExecutor(4) as clients:
         large = [clients.submit(server.invoke, body) for _ in range(4)]
-        slowest = 0.0
+        answered_meanwhile = 0
         while not all(one.done() for one in large):
-            began = time.monotonic()
             assert server.request("GET", "/ping")[0] == 200
-            slowest = max(slowest, time.monotonic() - began)
+            answered_meanwhile += not all(one.done() for one in large)
         assert [one.result()[0] for one in large] == [200] * 4
-    assert slowest < 2
+    assert answered_meanwhile > 1, "pings waited for the large requests"
 
 
 def test_requests_touch_no_memory_anew(server: Server) -> None:
