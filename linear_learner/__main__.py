@@ -1,5 +1,6 @@
 """``python -m linear_learner train|serve``: SageMaker's container contract."""
 
+import logging
 import os
 import sys
 
@@ -16,12 +17,24 @@ def main() -> None:
             from linear_learner.startup import load_kernels  # noqa: PLC0415 - see above
 
             load_kernels()
-            from linear_learner.train import main as command  # noqa: PLC0415
+            from linear_learner.train import main as train  # noqa: PLC0415
+
+            train()
+            _leave()
         case ["serve"]:
-            from linear_learner.serving.server import main as command  # noqa: PLC0415 - see above
+            from linear_learner.serving.server import main as serve  # noqa: PLC0415 - see above
+
+            serve()
         case _:
             sys.exit(USAGE)
-    command()
+
+
+def _leave() -> None:
+    """End at once: what Python frees piece by piece, the system frees faster, by .2 s."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":
