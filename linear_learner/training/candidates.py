@@ -15,8 +15,8 @@ from linear_learner.training.scheduler import STEP_OF_SHORT_EPOCHS
 from linear_learner.training.settings import grid
 
 DIVERGED: Final = (
-    "training diverged: no model's weights are finite; "
-    "expected features of a smaller range, or a smaller learning_rate"
+    "training diverged: no model's loss is finite; "
+    "expected features and labels of a smaller range, or a smaller learning_rate"
 )
 
 

@@ -120,6 +120,12 @@ def of_numbers(records: int, seed: int, *, scale: float = 1.0) -> Source:
     return as_source(DenseRecords(drawn.features, (scale * labels).astype(np.float32)))
 
 
+def test_labels_whose_squares_are_no_numbers_are_told() -> None:
+    given = hyperparameters(predictor_type="regressor", epochs="1")
+    with pytest.raises(ClientError, match=r"no model's loss is finite; .* features and labels"):
+        fit(of_numbers(600, 1, scale=1e25), given)
+
+
 @pytest.mark.parametrize("loss", LOSSES["regressor"])
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4])
 def test_a_regressor_predicts_labels_of_any_unit(loss: str, scale: float) -> None:
