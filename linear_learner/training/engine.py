@@ -4,6 +4,7 @@ import numpy as np
 
 from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Doubles, Floats
+from linear_learner.data.records import SparseRows
 from linear_learner.data.source import Source
 from linear_learner.training.linear_models import LinearModels
 from linear_learner.training.losses import Loss
@@ -101,7 +102,8 @@ class ParallelModels:
         for block in source.blocks(random):
             order = random.permutation(len(block))
             labels = self._task.scaler.normalised_labels(block.labels[order])
-            ordered = OrderedBlock(block.features, order, labels, source.sparse)
+            only_touched = source.sparse and isinstance(block.features, SparseRows)
+            ordered = OrderedBlock(block.features, order, labels, only_touched)
             for_each(
                 list(zip(self._slices, losses, strict=True)),
                 lambda work, ordered=ordered: work[0].train(ordered, work[1]),

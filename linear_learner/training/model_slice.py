@@ -125,6 +125,8 @@ class ModelSlice:
         products = self._scaling.products(block.features, size)
         if block.only_touched:
             self._gradient.touch_only_the_bias()
+        else:
+            self._gradient.touch_everything()
         if size > len(self._outputs):
             self._outputs = aligned_zeros(size, self._outputs.shape[1])
         weights, gradient = self._weights, self._gradient

@@ -30,8 +30,7 @@ class Gradient:
     place
         The row of each feature that is touched, shape (features + 1,).
     always
-        How many features every batch touches: at first all, in their own
-        order, with the bias the last.
+        How many features every batch touches: all, or the bias alone.
     count
         How many features are touched.
     """
@@ -45,8 +44,15 @@ class Gradient:
     @classmethod
     def of(cls, rows: int, columns: int) -> "Gradient":
         """Make room for the gradient of so many rows of weights."""
-        everything = np.arange(rows, dtype=np.int32)
-        return cls(aligned_zeros(rows, columns), everything, everything.copy(), rows, rows)
+        touched, place = np.empty(rows, np.int32), np.empty(rows, np.int32)
+        gradient = cls(aligned_zeros(rows, columns), touched, place, rows, rows)
+        gradient.touch_everything()
+        return gradient
+
+    def touch_everything(self) -> None:
+        """Let every batch touch all features, in their own order."""
+        self.touched[:] = self.place[:] = np.arange(len(self.touched))
+        self.always = self.count = len(self.touched)
 
     def touch_only_the_bias(self) -> None:
         """Leave it to the records which other features are."""

@@ -247,6 +247,25 @@ def test_a_sparse_feature_that_no_record_has_stays_what_training_started_from() 
     assert (weights[[2, 4], 0] != 0.5).all()
 
 
+def test_dense_records_may_follow_sparse_ones() -> None:
+    ways = source(ZEROS, ZEROS_LABELS), WAYS["sparse"], WAYS["zeros skipped"]
+    given = hyperparameters(num_models="1", normalize_data="false", unbias_data="false")
+    models = ParallelModels(
+        ZEROS.shape[1],
+        given,
+        grid(given),
+        loss=make_loss(given),
+        scaler=fit_scaler(ways[0], given),
+        class_weight=np.ones((1, 2), np.float32),
+        outputs_per_model=1,
+        steps_per_epoch=16,
+        seed=0,
+    )
+    random = np.random.default_rng(0)
+    losses = [models.train_epoch(way, random)[0] for _ in range(3) for way in ways]
+    assert losses == sorted(losses, reverse=True), "each pass goes on where the last one ended"
+
+
 def test_the_objective_falls() -> None:
     _, losses = train(DATA, hyperparameters(num_models="8", epochs="10"))
     assert (losses[-1] < 0.8 * losses[0]).all()
