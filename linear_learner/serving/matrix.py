@@ -47,12 +47,14 @@ def finite_matrix(features: NDArray[Any], width: int) -> Floats:
 def sparse_rows(
     data: NDArray[Any], indices: NDArray[Any], indptr: NDArray[np.int64], shape: tuple[int, int]
 ) -> SparseRows:
-    """Return compressed sparse rows, if each column occurs once a row and all of it is finite.
+    """Return compressed sparse rows, if all values are finite.
+
+    Values of equal columns of a row are added, as in training and as in products.
 
     Parameters
     ----------
     data, indices, indptr, shape
-        As `SparseRows` has them; the indices lie within the shape.
+        As `SparseRows` has them; the indices lie within the shape, in any order.
 
     Raises
     ------
@@ -62,11 +64,10 @@ def sparse_rows(
     owners = np.repeat(np.arange(shape[0]), np.diff(indptr))
     places = owners * shape[1] + indices
     if (np.diff(places) <= 0).any():
-        ordered = np.sort(places)
-        twice = np.flatnonzero(np.diff(ordered) == 0)
-        if len(twice):
-            record, column = divmod(int(ordered[twice[0]]), shape[1])
-            raise PayloadError(f"record {record}: key {column} occurs twice")
+        places, which = np.unique(places, return_inverse=True)
+        data = np.bincount(which, data)
+        owners, indices = np.divmod(places, shape[1])
+        indptr = np.searchsorted(owners, np.arange(shape[0] + 1))
     converted, wrong = _convert(data)
     if wrong is not None:
         raise _refusal(int(owners[wrong]), int(indices[wrong]), data[wrong])

@@ -93,6 +93,35 @@ def test_one_record_of_json_may_stand_alone() -> None:
     assert decoded(json.dumps(tensor(ROWS[0])).encode(), JSON, 3) == pytest.approx(FEATURES[:1])
 
 
+UNSORTED = csr_array(
+    (np.array([5, 1, -4, 3], np.float32), np.array([2, 0, 2, 1]), np.array([0, 3, 3, 4])), (3, 3)
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        (
+            instances(
+                {"features": {"keys": [2, 0, 2], "shape": [3], "values": [5, 1, -4]}},
+                {"features": {"keys": [], "shape": [3], "values": []}},
+                {"features": {"keys": [1], "shape": [3], "values": [3]}},
+            ),
+            JSON,
+        ),
+        (sparse_recordio(UNSORTED), RECORDIO),
+    ],
+)
+def test_keys_come_in_any_order_and_values_of_equal_ones_are_added(
+    body: bytes, media_type: str
+) -> None:
+    features = decode(body, media_type, 3)
+    assert isinstance(features, SparseRows)
+    assert features.indptr.tolist() == [0, 2, 2, 3]
+    assert features.indices.tolist() == [0, 2, 1]
+    assert features.data.tolist() == [1, 1, 3]
+
+
 numbers = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
 
@@ -149,9 +178,9 @@ def test_a_float32_is_read_as_itself(rows: list[list[float]]) -> None:
             "record 0: key 3: expected one of 0 to 2",
         ),
         (
-            instances({"features": {"keys": [1, 1], "shape": [3], "values": [1, 2]}}),
+            instances({"features": {"keys": [2, 1, 2], "shape": [3], "values": [3e38, 1, 1e38]}}),
             JSON,
-            "record 0: key 1 occurs twice",
+            "record 0, column 2: 4e[+]38 is beyond float32",
         ),
         (
             instances(SPARSE, {"features": {"keys": [2], "shape": [3], "values": [1e39]}}),
