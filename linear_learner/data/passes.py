@@ -1,5 +1,6 @@
 """Passing over a channel again and again: its files, or a FIFO for each pass."""
 
+import os
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -94,11 +95,14 @@ class FilePasses:
             with file.open("rb", buffering=0) as stream:
                 stream.seek(place.offset)
                 filled = fill(stream, buffer[:size])
+            if filled < size:
+                raise place.refuse(0, "the file is shorter than it was in the pass before")
             whole = self._decoder.close(buffer, filled, place)
             yield decode_piece(buffer[:whole], self._decoder, place, checks)
 
     def _read(self, file: Path, checks: Checks) -> Iterator[Piece]:
-        place = Place(self._folder.name, str(file.relative_to(self._folder)))
+        name = os.fsencode(file.relative_to(self._folder)).decode(errors="backslashreplace")
+        place = Place(self._folder.name, name)
         # Read and not mapped: what is mapped counts as the process's memory.
         with file.open("rb", buffering=0) as stream:
             yield from read_pieces(stream, self._decoder, place, checks, self._piece_bytes)

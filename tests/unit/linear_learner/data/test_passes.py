@@ -1,5 +1,6 @@
 """Passes over files and FIFOs: each record once a pass, in orders that a seed repeats."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from linear_learner.data import passes
 from linear_learner.data.passes import FifoPasses, FilePasses
+from linear_learner.errors import ClientError
 from tests.unit.linear_learner.data.samples import (
     REGRESSOR,
     WRITERS,
@@ -98,6 +100,20 @@ def test_a_fifo_that_never_comes_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(passes, "FIFO_SECONDS", 0.05)
     with pytest.raises(TimeoutError, match=r"train_0: there is no FIFO after 0\.05 s"):
         next(FifoPasses(tmp_path / "train", decoder_of("csv")).head(REGRESSOR))
+
+
+@KINDS
+@pytest.mark.parametrize("left", [0, 100])
+def test_a_file_that_was_cut_off_between_passes_is_told(
+    kind: str, left: int, tmp_path: Path
+) -> None:
+    source, random = files(tmp_path / "train", kind), np.random.default_rng(4)
+    one_pass(source, random)
+    os.truncate(tmp_path / "train/part-1", left)
+    with pytest.raises(
+        ClientError, match="file part-1, record .*: the file is shorter than it was"
+    ):
+        one_pass(source, random)
 
 
 def open_files() -> int:
