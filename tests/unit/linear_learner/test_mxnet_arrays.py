@@ -62,7 +62,7 @@ def test_what_is_written_is_read(shapes: dict[str, list[int]]) -> None:
 
 @pytest.mark.parametrize("size", range(len(WHOLE)))
 def test_a_file_cut_off_at_any_byte_is_refused(size: int) -> None:
-    with pytest.raises(ValueError, match=r"cut off|do not fit"):
+    with pytest.raises(ValueError, match="cut off"):
         read_arrays(WHOLE[:size])
 
 
@@ -81,7 +81,14 @@ def test_other_bytes_are_refused(content: bytes) -> None:
         (file_bytes(array_bytes(BIAS, dtype=1), names=("a",)), "an array of float64"),
         (file_bytes(array_bytes(BIAS), names=("a", "b")), "number of names is 0x2"),
         (file_bytes(array_bytes(BIAS), array_bytes(BIAS), names=("a", "a")), "names occur twice"),
-        (struct.pack("<QQQ", 0x112, 0, 1 << 60), "arrays do not fit"),
+        (
+            struct.pack("<QQQ", 0x112, 0, 1 << 60),
+            "1152921504606846976 arrays: expected 1000 at most",
+        ),
+        (
+            file_bytes(*[array_bytes(np.empty(0, np.float32))] * 1001, names=()),
+            "1001 arrays: expected 1000 at most",
+        ),
         (
             file_bytes(struct.pack("<IiIqq", 0xF993FAC9, 0, 2, 1 << 40, 1 << 40), names=("a",)),
             "cut off|expected",
