@@ -54,4 +54,4 @@ def main() -> None:
 def _report_failure(container: Container, reason: str) -> None:
     LOGGER.error("%s", reason)
     container.failure.parent.mkdir(parents=True, exist_ok=True)
-    container.failure.write_text(reason)
+    container.failure.write_text(reason, "utf-8", errors="backslashreplace")

@@ -1,6 +1,7 @@
 """``train`` on every format and in every input mode: the same records give the same model."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +80,19 @@ def test_a_fault_in_a_later_pass_fails_the_job(tmp_path: Path) -> None:
     assert failure == (
         "ClientError: channel train, file train_1, record 400: 1 features: expected 6"
     )
+
+
+def test_a_file_whose_name_is_no_utf8_is_told(tmp_path: Path) -> None:
+    folder = job(tmp_path, "text/csv")
+    write_files(folder, b"0,1\n1,2\n")
+    (folder / os.fsdecode(b"part-\xff")).write_bytes(b"2,1\n")
+    assert run_train(tmp_path).returncode == 2
+    failure = (tmp_path / "output/failure").read_text()
+    assert failure.startswith(r"ClientError: channel train, file part-\xff, record 0: label 2")
+
+
+def test_what_is_no_text_is_told_too(tmp_path: Path) -> None:
+    job(tmp_path, "text/csv", **{"epoch\ud800": "2"})
+    assert run_train(tmp_path).returncode == 2
+    failure = (tmp_path / "output/failure").read_text()
+    assert r"epoch\ud800: unknown hyperparameter" in failure
