@@ -19,7 +19,8 @@ class RegressionMetrics:
         """Take note of outputs, shape (records, 1), and labels, shape (records,)."""
         errors = outputs[:, 0].astype(np.float64) - labels
         self._records += len(errors)
-        self._squares += float(errors @ errors)
+        # BLAS would round by the number of its threads.
+        self._squares += float(np.square(errors).sum())
         self._absolute += float(np.abs(errors).sum())
 
     def result(self) -> dict[str, float]:

@@ -114,7 +114,7 @@ class Selector:
             if self._calibrates:
                 sample.add(link(outputs), piece.labels)
         # A model that has diverged loses against every other.
-        finite = np.isfinite(total)
+        finite = np.isfinite(total) & models.finite
         objectives = np.where(finite, total / records, np.inf)
         if not self._calibrates:
             # Models may weigh the classes differently: then their mean losses tell nothing.

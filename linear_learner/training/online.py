@@ -89,6 +89,5 @@ class OnlineTraining:
     def _ranking(self, models: LinearModels) -> Indices:
         """Return those that have not diverged, the best first."""
         losses = self._losses / self._weight
-        last = np.isfinite(models.weights).all(axis=0) & np.isfinite(models.bias)
-        sound = np.isfinite(losses) & last.reshape(len(models), -1).all(axis=1)
+        sound = np.isfinite(losses) & models.finite
         return np.argsort(np.where(sound, losses, np.inf), kind="stable")[: sound.sum()]

@@ -191,10 +191,13 @@ def _label_factor(labels: Doubles) -> float:
 
 
 def _product(mean: Floats, weights: Floats) -> Doubles:
-    """Return ``mean @ weights`` in float64, without a copy of the weights in it."""
+    """Return ``mean @ weights`` in float64, without a copy of the weights in it.
+
+    Without BLAS, which would round by the number of its threads.
+    """
     product = np.zeros(weights.shape[1])
     for rows in _chunks(*weights.shape):
-        product += mean[rows].astype(np.float64) @ weights[rows].astype(np.float64)
+        product += np.einsum("d,dc->c", mean[rows], weights[rows], dtype=np.float64)
     return product
 
 

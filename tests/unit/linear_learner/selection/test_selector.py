@@ -5,7 +5,7 @@ import pytest
 
 from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Floats
-from linear_learner.data.records import Records
+from linear_learner.data.records import Records, SparseRows
 from linear_learner.selection.selector import Judgement, Selector
 from linear_learner.training.linear_models import LinearModels
 from linear_learner.training.losses import make_loss
@@ -130,3 +130,14 @@ def test_a_calibration_on_a_sample_is_near_that_on_all() -> None:
     assert few.losses == pytest.approx(every.losses, abs=0.03)
     assert few.losses[0] != every.losses[0]
     assert few.objectives == pytest.approx(every.objectives)
+
+
+def test_an_infinite_weight_that_no_record_meets_is_no_model_either() -> None:
+    # Compressed rows: the second feature is 0 throughout, and is not multiplied.
+    rows = np.arange(len(SCORES) + 1)
+    features = SparseRows(SCORES, np.zeros(len(SCORES), np.int32), rows, (len(SCORES), 2))
+    models = LinearModels(np.array([[1, -1], [np.inf, 0]], np.float32), np.zeros(2, np.float32))
+    records = Records(features, SCORED.labels)
+    found = judged(models, records, parsed(**BINARY), np.ones((2, 2), np.float32))
+    assert found.best == 1
+    assert found.losses[0] == np.inf
