@@ -110,9 +110,7 @@ def test_a_file_that_was_cut_off_between_passes_is_told(
     source, random = files(tmp_path / "train", kind), np.random.default_rng(4)
     one_pass(source, random)
     os.truncate(tmp_path / "train/part-1", left)
-    with pytest.raises(
-        ClientError, match="file part-1, record .*: the file is shorter than it was"
-    ):
+    with pytest.raises(ClientError, match=r"file part-1, record \d+: the file is shorter"):
         one_pass(source, random)
 
 
