@@ -111,9 +111,11 @@ def _hold(
     seen = SeenLabels()
     with closing(ahead(passes.next(checks, None), _PIECES_AHEAD)) as pieces:
         for piece in pieces:
-            block.add(layout.apply(piece.records))
-            seen.add(piece.records.labels)
-            if block.nbytes > memory_budget:
+            records = layout.apply(piece.records)
+            # Looked at before: a block that grows is there twice for a moment.
+            if block.nbytes + records.nbytes > memory_budget:
                 return None
+            block.add(records)
+            seen.add(records.labels)
     seen.check(passes.channel, checks)
     return block.records()

@@ -9,10 +9,13 @@ import pytest
 from contract.hyperparameters import parse
 from data_prep.recordio import write_dense
 from linear_learner.container import Container
+from linear_learner.data import channels
+from linear_learner.data.blocks import Block
 from linear_learner.data.channel_config import ChannelConfig
 from linear_learner.data.channels import open_channel, open_channels
 from linear_learner.data.checks import Checks
 from linear_learner.data.held import HeldSource
+from linear_learner.data.records import Records
 from linear_learner.data.source import Source
 from linear_learner.data.streamed import StreamedSource
 from linear_learner.errors import ClientError
@@ -116,7 +119,18 @@ def test_a_channel_is_held_up_to_the_budget(folder: Path) -> None:
     assert isinstance(opened(folder, "dense", taken - 1), StreamedSource)
 
 
-def test_a_channel_that_grows_beyond_the_budget_is_streamed(folder: Path) -> None:
+class Watched(Block):
+    """Never takes more than a budget: an array that grows is there twice."""
+
+    def add(self, records: Records) -> None:
+        super().add(records)
+        assert self.nbytes <= 60_000
+
+
+def test_a_channel_that_grows_beyond_the_budget_is_streamed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "Block", Watched)
     # The first file is small for its length, since its records are nearly empty.
     empty, full = table(10, 50, density=0.02), table(200, 50, density=1)
     write_files(folder, sparse_bytes(empty), sparse_bytes(full))
