@@ -26,6 +26,9 @@ _SCORES_OF_HELD_BACK_PARTS = {
     "macro_precision": "macro_precision",
     "macro_f_beta": r"macro_f_\S+",
     "dcg": "dcg",
+    "multiclass_balanced_accuracy": "multiclass_balanced_accuracy",
+    # A loss, but logged as a score: so published logs have it.
+    "multiclass_log_loss": "multiclass_log_loss",
 }
 
 

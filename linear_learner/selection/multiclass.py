@@ -11,6 +11,10 @@ class MulticlassMetrics:
 
     A class that is neither among the labels nor among the answers is not in
     the means over the classes (``macro_...``); what has no denominator is 0.
+    The balanced accuracy is the mean recall of the classes among the labels.
+    The log loss is the mean over the records, whatever their classes weigh:
+    the built-in's is another number than its objective too, but from what it
+    is made is not published.
 
     Parameters
     ----------
@@ -30,6 +34,7 @@ class MulticlassMetrics:
         self._right = np.zeros(classes)
         self._in_top = 0
         self._gain = 0.0
+        self._log_loss = 0.0
 
     def add(self, outputs: Floats, labels: Floats) -> None:
         """Take note of outputs, shape (records, classes), and labels, shape (records,)."""
@@ -45,6 +50,10 @@ class MulticlassMetrics:
         self._right += np.bincount(index[answers == index], minlength=classes)
         self._in_top += int((rank < self._top_k).sum())
         self._gain += float((1 / np.log2(rank + 2)).sum())
+        above = outputs - outputs.max(axis=1, keepdims=True)
+        own_above = np.take_along_axis(above, index[:, np.newaxis], axis=1)
+        self._log_loss += float(np.log(np.exp(above).sum(axis=1, dtype=np.float64)).sum())
+        self._log_loss -= float(own_above.sum(dtype=np.float64))
 
     def result(self) -> dict[str, float]:
         """Return the metrics by the log's names, in its order."""
@@ -67,4 +76,6 @@ class MulticlassMetrics:
             "macro_recall": mean_of_classes(recall(counts)),
             "macro_precision": mean_of_classes(precision(counts)),
             f"macro_f_{self._beta:.3f}": mean_of_classes(f_beta(counts, self._beta)),
+            "multiclass_balanced_accuracy": float(recall(counts)[self._actual > 0].mean()),
+            "multiclass_log_loss": self._log_loss / records,
         }

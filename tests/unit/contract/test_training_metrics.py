@@ -30,6 +30,15 @@ LINES = {
         "#quality_metric: host=algo-1, validation roc_auc_score <score>=93"
     ),
     "test:rmse": "#quality_metric: host=algo-1, test rmse <loss>=93",
+    "validation:multiclass_accuracy": (
+        "#quality_metric: host=algo-1, validation multiclass_accuracy <score>=93"
+    ),
+    "validation:multiclass_balanced_accuracy": (
+        "#quality_metric: host=algo-1, validation multiclass_balanced_accuracy <score>=93"
+    ),
+    "test:multiclass_log_loss": (
+        "#quality_metric: host=algo-1, test multiclass_log_loss <score>=93"
+    ),
     "validation:mse": "#quality_metric: host=algo-1, validation mse <loss>=93",
 }
 

@@ -99,6 +99,10 @@ def test_multiclass_metrics_are_those_of_scikit_learn(classes: int) -> None:
         "macro_recall": oracle.recall_score(labels, answers, **macro),
         "macro_precision": oracle.precision_score(labels, answers, **macro),
         "macro_f_0.500": oracle.fbeta_score(labels, answers, beta=0.5, **macro),
+        "multiclass_balanced_accuracy": oracle.recall_score(
+            labels, answers, labels=np.unique(labels), **macro
+        ),
+        "multiclass_log_loss": oracle.log_loss(labels, scores, labels=range(classes)),
     }
     assert list(metrics) == list(expected)
     for name, value in expected.items():
@@ -113,6 +117,13 @@ def test_equal_outputs_rank_as_they_are_answered() -> None:
     assert metrics["multiclass_accuracy"] == 0.5, "the first class is answered"
     assert metrics["dcg"] == pytest.approx(0.5 + 0.25 / np.log2(3) + 0.25 / 2)
     assert metrics["multiclass_top_k_accuracy_3"] == 1
+
+
+def test_the_log_loss_of_outputs_far_apart_is_finite() -> None:
+    found = model("multiclass_classifier", "softmax_loss", 3)
+    found.weights[:], found.bias[:] = 0, [0, 1e4, -1e4]
+    metrics = evaluate(found, source(np.repeat([0, 1], [300, 100])))
+    assert metrics["multiclass_log_loss"] == pytest.approx(7_500)
 
 
 def test_class_weights_are_in_the_objective() -> None:

@@ -35,6 +35,8 @@ METRICS = {
         "multiclass_accuracy",
         "multiclass_top_k_accuracy",
         "dcg",
+        "multiclass_balanced_accuracy",
+        "multiclass_log_loss",
         "macro_recall",
         "macro_precision",
         "macro_f_beta",
