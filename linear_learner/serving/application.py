@@ -103,6 +103,9 @@ class Application:
             return self._endpoint.answer(body, content_type, accept)
         self._buffered += len(body)
         try:
+            error = self._fault(len(body))
+            if error is not None:
+                return refusal(error)
             return await asyncio.get_running_loop().run_in_executor(
                 self._beside, self._endpoint.answer, body, content_type, accept
             )
@@ -153,5 +156,5 @@ class Application:
                 f"the payload is over {MAXIMUM_BODY} bytes: send fewer records at once"
             )
         if self._buffered > MOST_BUFFERED:
-            return BusyError("too many large payloads at once: try again")
+            return BusyError("too many payloads at once: try again")
         return None

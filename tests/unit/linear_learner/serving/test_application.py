@@ -1,6 +1,7 @@
 """The application by itself: what it does while bodies arrive."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from linear_learner.serving import application
 from linear_learner.serving.application import Application
-from linear_learner.serving.endpoint import Endpoint
+from linear_learner.serving.endpoint import Answer, Endpoint
 from tests.unit.linear_learner.serving.models import BINARY
 
 
@@ -76,3 +77,36 @@ def test_large_bodies_that_arrive_take_no_more_than_some_memory(
     statuses, afterwards = asyncio.run(scenario())
     assert statuses == [400, 400, 503, 503]
     assert afterwards == 200
+
+
+class Slow(Endpoint):
+    """Computes an answer when it is told to."""
+
+    go_on = threading.Event()
+
+    def is_quick(self, size: int) -> bool:  # noqa: ARG002 - whatever its size
+        return False
+
+    def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
+        self.go_on.wait(10)
+        return super().answer(body, content_type, accept)
+
+
+def test_bodies_that_wait_for_their_turn_take_no_more_than_some_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(application, "MOST_BUFFERED", 1_000_000)
+
+    async def scenario() -> list[int]:
+        endpoint = Slow(BINARY)
+        app = Application(endpoint)
+        clients = [Client(bytes(400_000), length=400_000) for _ in range(4)]
+        for client in clients:
+            client.go_on.set()
+        tasks = [asyncio.create_task(app(client.scope, client)) for client in clients]
+        await asyncio.sleep(0.05)
+        endpoint.go_on.set()
+        await asyncio.gather(*tasks)
+        return [client.status for client in clients]
+
+    assert asyncio.run(scenario()) == [400, 400, 503, 503]
