@@ -250,6 +250,7 @@ class LinearLearner(Answers):
         ValueError
             If a parameter or the data are refused.
         """
+        classes = None if classes is None else list(classes)
         start = getattr(self, "model_", None)
         batch = self._check(X, y, first=start is None)
         known = getattr(self, "classes_", None) if start is not None else classes

@@ -371,6 +371,12 @@ def test_a_batch_may_lack_a_class() -> None:
     assert stream.partial_fit(X, y).classes_.tolist() == [0, 1]
 
 
+def test_the_classes_of_a_stream_may_be_any_iterable() -> None:
+    X, y = CANCER
+    stream = learner(epochs=1).partial_fit(X, y, classes=(name for name in (0, 1)))
+    assert stream.classes_.tolist() == [0, 1]
+
+
 def test_a_stream_goes_on_after_a_pickle() -> None:
     X, y = CANCER
     stream = learner().partial_fit(X[:300], y[:300], classes=[0, 1])
