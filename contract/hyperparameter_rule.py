@@ -113,12 +113,22 @@ class Rule:
             raise HyperparameterError(
                 f"{name}: {quoted(text)} is not allowed: expected {self.allowed}"
             ) from None
-        if isinstance(value, float) and not _in_float32(value):
-            raise HyperparameterError(
-                f"{name}: {quoted(text)} is not allowed: expected {self.allowed}, "
-                "neither larger nor smaller than float32 has them"
-            )
+        if isinstance(value, float):
+            self._check_in_float32(name, text, value)
         return value
+
+    def _check_in_float32(self, name: str, text: str, number: float) -> None:
+        # Models are made of float32: a momentum that is 1 there is none.
+        narrow = _in_float32(number)
+        reason = None
+        if math.isinf(narrow) or (narrow == 0 and number != 0):
+            reason = "neither larger nor smaller than float32 has them"
+        elif narrow not in self.range:
+            reason = f"in float32 too, which has {narrow:g} there"
+        if reason:
+            raise HyperparameterError(
+                f"{name}: {quoted(text)} is not allowed: expected {self.allowed}, {reason}"
+            )
 
     def _value(self, text: str) -> Value:
         if text in self.words:
@@ -134,13 +144,13 @@ class Rule:
         return number
 
 
-def _in_float32(number: float) -> bool:
-    """Tell whether float32, which models are made of, has a number: not as infinity, nor as 0."""
+def _in_float32(number: float) -> float:
+    """Return the float32 that is nearest to a number; infinity where that is too large."""
     try:
         (narrow,) = struct.unpack("<f", struct.pack("<f", number))
     except OverflowError:
-        return False
-    return narrow != 0 or number == 0
+        return math.copysign(math.inf, number)
+    return narrow
 
 
 def _boolean(text: str) -> bool:

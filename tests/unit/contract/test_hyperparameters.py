@@ -137,6 +137,9 @@ def test_strings_become_values() -> None:
     assert parsed.binary_classifier_model_selection_criteria == "f_beta"
 
 
+DECAY_IN_FLOAT32 = "a number >= 0 and < 1, in float32 too, which has 1 there"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "allowed"),
     [
@@ -153,6 +156,16 @@ def test_strings_become_values() -> None:
         ("wd", " 1", "auto or a number >= 0"),
         ("l1", "1e39", "auto or a number >= 0, neither larger nor smaller than float32 has them"),
         ("margin", "1e-46", "a number > 0, neither larger nor smaller than float32 has them"),
+        (
+            "momentum",
+            "0.99999999",
+            "auto or a number >= 0 and < 1, in float32 too, which has 1 there",
+        ),
+        (
+            "beta_2",
+            "0.99999999",
+            "auto or a number >= 0 and < 1, in float32 too, which has 1 there",
+        ),
         ("init_bias", "-1e39", "a number, neither larger nor smaller than float32 has them"),
         ("beta_1", "1", "auto or a number >= 0 and < 1"),
         ("target_recall", "1", "a number > 0 and < 1"),
