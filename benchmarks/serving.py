@@ -103,6 +103,7 @@ def servers(base: Path, width: int) -> list[Server]:
     ours = LinearModel(
         weights=weights.astype(np.float32),
         bias=np.zeros(1, np.float32),
+        threshold=0.5,
         predictor_type="binary_classifier",
         loss_type="logistic",
     )

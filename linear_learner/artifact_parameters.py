@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from contract.hyperparameter_table import LOSSES
 from linear_learner.json_objects import as_list, as_object
-from linear_learner.model import LinearModel
+from linear_learner.model import LinearModel, uncalibrated_threshold
 
 
 def describe(model: LinearModel) -> dict[str, Any]:
@@ -42,6 +42,7 @@ def parse(parameters: Mapping[str, Any]) -> dict[str, Any]:
     }
     if parameters.get("threshold") is not None:
         values["threshold"] = _number(parameters["threshold"], "threshold")
+    values.setdefault("threshold", uncalibrated_threshold(str(loss)))
     return {**values, "predictor_type": predictor, "loss_type": loss}
 
 

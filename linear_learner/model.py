@@ -10,9 +10,6 @@ from linear_learner.arrays import Floats
 from linear_learner.data.records import Features, SparseRows
 from linear_learner.links import LINKS, reaches, softmax
 
-UNCALIBRATED_THRESHOLD: Final = 0.5
-"""What stands in the artifact where no threshold is calibrated."""
-
 _CHUNK_PRODUCTS: Final = 1 << 20
 """How many products of sparse values and weights are held at once."""
 
@@ -44,7 +41,7 @@ class LinearModel:
     bias: Floats
     predictor_type: str
     loss_type: str
-    threshold: float = UNCALIBRATED_THRESHOLD
+    threshold: float
     f_beta: float | None = None
     accuracy_top_k: int | None = None
     positive_example_weight_mult: float | None = None
@@ -101,6 +98,12 @@ class LinearModel:
                 return scores.argmax(axis=1)
             case _:
                 return None
+
+
+def uncalibrated_threshold(loss: str) -> float:
+    """Return the score that is a yes, where no threshold is calibrated; a regressor has .5 too."""
+    # What hinge_loss answers is no probability: its two sides meet at 0.
+    return 0.0 if loss == "hinge_loss" else 0.5
 
 
 def _sparse_product(rows: SparseRows, weights: Floats) -> Floats:

@@ -9,7 +9,7 @@ from contract.hyperparameter_table import CALIBRATED, Hyperparameters
 from linear_learner.arrays import Doubles, Floats, Indices
 from linear_learner.data.source import Source
 from linear_learner.links import LINKS
-from linear_learner.model import UNCALIBRATED_THRESHOLD
+from linear_learner.model import uncalibrated_threshold
 from linear_learner.selection.calibration import calibrate, smoothed_threshold
 from linear_learner.selection.class_weights import total_weight
 from linear_learner.selection.pieces import pieces
@@ -135,9 +135,3 @@ class Selector:
         # Most of it is sorting and searching, for which numpy lets go of the interpreter.
         for_each(np.flatnonzero(finite).tolist(), calibrate_one)
         return Judgement(objectives, losses, thresholds)
-
-
-def uncalibrated_threshold(loss: str) -> float:
-    """Return the score that is a yes, where no threshold is calibrated."""
-    # What hinge_loss answers is no probability: its two sides meet at 0.
-    return 0.0 if loss == "hinge_loss" else UNCALIBRATED_THRESHOLD

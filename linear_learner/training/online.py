@@ -6,10 +6,9 @@ from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Indices
 from linear_learner.data.source import Source
 from linear_learner.errors import ClientError
-from linear_learner.model import LinearModel
+from linear_learner.model import LinearModel, uncalibrated_threshold
 from linear_learner.selection.blending import blend
 from linear_learner.selection.class_weights import total_weight
-from linear_learner.selection.selector import uncalibrated_threshold
 from linear_learner.training.candidates import DIVERGED, Candidates
 from linear_learner.training.linear_models import LinearModels
 

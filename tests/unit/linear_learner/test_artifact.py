@@ -123,6 +123,16 @@ def test_what_is_null_or_missing_is_of_no_matter(changes: dict[str, object]) -> 
     assert math.isfinite(model.threshold)
 
 
+@pytest.mark.parametrize(
+    ("loss", "threshold"),
+    [("logistic", 0.5), ("hinge_loss", 0.0)],
+    ids=["probability", "side of the plane"],
+)
+def test_without_a_threshold_a_yes_is_what_the_loss_has_it(loss: str, threshold: float) -> None:
+    parameters = changed(BINARY, metrics_params={}, threshold=None, loss_type=loss)
+    assert artifact.decode(real(parameters, ARRAYS)).threshold == threshold
+
+
 def test_a_model_without_a_bias_has_none_added() -> None:
     model = artifact.decode(real(REGRESSOR, params([("arg:fc0_weight", WEIGHTS)])))
     assert model.bias.tolist() == [0]

@@ -34,13 +34,16 @@ def source(labels: np.ndarray) -> Blocks:
     return Blocks("validation", Records(FEATURES, labels.astype(np.float32)))
 
 
-def model(predictor: str, loss: str, k: int, **params: Any) -> LinearModel:
+def model(
+    predictor: str, loss: str, k: int, *, threshold: float = 0.5, **params: Any
+) -> LinearModel:
     random = np.random.default_rng(5)
     return LinearModel(
         weights=random.normal(size=(6, k)).astype(np.float32),
         bias=random.normal(size=k).astype(np.float32),
         predictor_type=predictor,
         loss_type=loss,
+        threshold=threshold,
         **params,
     )
 
