@@ -68,6 +68,12 @@ class Loss:
     The halves make the derivative ``z - y``, that of MXNet's
     LinearRegressionOutput, which artifacts of the built-in algorithm hold.
 
+    hinge_loss and eps_insensitive_squared_loss are the textbook's. Amazon's
+    example notebook on loss functions writes the one with labels 0 and 1, so
+    that its scores lie about .5, and the other as ``max(0, (z - y)**2 -
+    eps**2)``, whose derivative jumps at eps; whether the built-in computes
+    them so is not known.
+
     A record counts by the weight of its class: for a binary classifier
     ``class_weight[model]`` is [weight of a negative, of a positive], for a
     multiclass classifier there is one a class; a regressor has none.
