@@ -35,6 +35,9 @@ FILE_NAME: Final = "model_algo-1"
 MAXIMUM_BYTES: Final = 1 << 30
 """The largest artifact that is read, also unpacked: a quarter of a billion weights."""
 
+MOST_MEMBERS: Final = 1000
+"""Of an archive, where a model has four: a member takes far more memory than its entry."""
+
 _LARGEST_PARAMETERS: Final = 1 << 26
 """Bytes of ``additional-params.json``, which has the weights of a million classes at most."""
 
@@ -50,6 +53,9 @@ _ZIP_ERRORS: Final = (
     ValueError,  # an offset below 0
 )
 """What `zipfile` raises for a damaged, cut off or encrypted file."""
+
+_ZIP_ENTRY: Final = b"PK\1\2"
+"""What a member's entry in the directory of a zip begins with."""
 
 _LONGEST_REASON: Final = 100
 """Characters: `zipfile` quotes whatever stands where a name should."""
@@ -112,6 +118,9 @@ def decode(content: bytes) -> LinearModel:
     ArtifactError
         If it is damaged, or not a model of this learner.
     """
+    # zipfile reads the whole directory before anybody can ask how long it is.
+    if content.count(_ZIP_ENTRY) > MOST_MEMBERS:
+        raise ArtifactError(f"over {MOST_MEMBERS} members")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parameters = _read_parameters(_member(archive, _PARAMETERS, _LARGEST_PARAMETERS))

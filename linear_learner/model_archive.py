@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from linear_learner import artifact
-from linear_learner.artifact import FILE_NAME, MAXIMUM_BYTES, ArtifactError
+from linear_learner.artifact import FILE_NAME, MAXIMUM_BYTES, MOST_MEMBERS, ArtifactError
 from linear_learner.model import LinearModel
 
 ARCHIVE_SUFFIXES: Final = (".tar.gz", ".tgz")
@@ -109,7 +109,9 @@ def _artifact(path: Path) -> bytes:
 
 
 def _member(tar: tarfile.TarFile) -> bytes:
-    for member in tar:
+    for number, member in enumerate(tar):
+        if number == MOST_MEMBERS:
+            raise ArtifactError(f"over {MOST_MEMBERS} members")
         if member.name.removeprefix("./") == FILE_NAME:
             return _content(tar, member)
     raise ArtifactError(f"{FILE_NAME} is missing")

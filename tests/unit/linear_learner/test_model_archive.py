@@ -4,6 +4,7 @@ import gzip
 import io
 import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,28 @@ def test_what_a_bomb_unpacks_to_is_bounded(tmp_path: Path, monkeypatch: pytest.M
     archive = tar(member("zeros", bytes(1_000_000)), member("model_algo-1", ARTIFACT))
     with pytest.raises(ArtifactError, match="at most 100,000 bytes, unpacked"):
         load_model(write(tmp_path, gzip.compress(archive)))
+
+
+def many_members() -> bytes:
+    """Return a zip of a model, behind more members than are looked at."""
+    buffer = io.BytesIO(ARTIFACT)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        for number in range(artifact.MOST_MEMBERS):
+            archive.writestr(str(number), b"")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        many_members(),
+        gzip.compress(tar(*[member("other")] * 1001, member("model_algo-1", ARTIFACT))),
+    ],
+    ids=["zip", "tar"],
+)
+def test_archives_of_very_many_members_are_refused(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(ArtifactError, match="over 1000 members"):
+        load_model(write(tmp_path, content))
 
 
 @pytest.mark.parametrize(
