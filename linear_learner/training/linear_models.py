@@ -66,8 +66,10 @@ class LinearModels:
 
         def multiply(start: int) -> None:
             rows = slice(start, start + _ROWS)
-            np.matmul(features[rows], self.weights, out=outputs[rows])
-            outputs[rows] += self.bias
+            # A model that has diverged is told by its losses, and not by warnings.
+            with np.errstate(all="ignore"):
+                np.matmul(features[rows], self.weights, out=outputs[rows])
+                outputs[rows] += self.bias
 
         for_each(range(0, len(features), _ROWS), multiply)
         return outputs

@@ -38,6 +38,16 @@ def test_outputs_are_the_same_bits_with_any_number_of_threads(
     assert len(set(found)) == 1, "a threshold would depend on the machine"
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("records", [3, 9_000])
+def test_a_model_that_diverged_is_told_without_a_warning(records: int) -> None:
+    weights = drawn(7, 2)
+    weights[:, 1] = [np.inf, -np.inf, np.nan, 3e38, 3e38, 3e38, 3e38]
+    outputs = LinearModels(weights, drawn(2)).outputs(drawn(records, 7))
+    assert np.isfinite(outputs[:, 0]).all()
+    assert not np.isfinite(outputs[:, 1]).any()
+
+
 def test_folding_is_the_same_bits_with_any_number_of_threads() -> None:
     scaler = Scaler(mean=drawn(100_000), factor=None)
     weights = drawn(100_000, 1)
