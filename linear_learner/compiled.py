@@ -20,6 +20,8 @@ LEAN: Final[dict[str, Any]] = {"error_model": "numpy", "_nrt": False}
 """numba's options for functions that allocate nothing, so that no array is counted on every call,
 and that divide by zero as numpy does."""
 
+_NOT_KEPT: Final = "no folder to keep it in is writable"
+
 _LOGGER: Final = logging.getLogger("linear_learner")
 
 
@@ -46,7 +48,8 @@ class Compiled(Generic[P, R]):
                 return known
             made = _jit(self._function, self._signatures, self._options)
             if not made.stats.cache_hits:
-                _LOGGER.info("Compiled %s; it is kept.", self._function.__qualname__)
+                kept = "it is kept" if made.stats.cache_path else _NOT_KEPT
+                _LOGGER.info("Compiled %s; %s.", self._function.__qualname__, kept)
             self._made = made
             return made
 

@@ -53,7 +53,10 @@ add_squares.compile()
     assert run(load, **where) == ""
 
 
-def test_functions_work_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_functions_work_where_nothing_can_be_kept(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "linear_learner")
     caching: Any = import_module("numba.core.caching")
     monkeypatch.setattr(caching.CompileResultCacheImpl, "_locator_classes", [])
 
@@ -62,6 +65,7 @@ def test_functions_work_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatc
         return 2 * x
 
     assert twice(21) == 42
+    assert "twice; no folder to keep it in is writable." in caplog.text
 
 
 def test_train_starts_without_what_no_kernel_uses_and_leaves_no_trace_of_that() -> None:
