@@ -1,7 +1,5 @@
 """Metrics of a binary classifier."""
 
-from typing import Final
-
 import numpy as np
 
 from linear_learner.arrays import Floats
@@ -16,21 +14,21 @@ from linear_learner.selection.rates import (
     recall,
     roc_auc,
 )
-from linear_learner.selection.score_sample import ScoreSample
-
-SCORES_OF_CURVE: Final = 10_000_000
-"""The area under the curve is that of a sample of so many records, where there are more."""
+from linear_learner.selection.score_sample import MOST_RECORDS, ScoreSample
 
 
 class BinaryMetrics:
-    """Counts piece by piece the answers at a model's threshold."""
+    """Counts piece by piece the answers at a model's threshold.
+
+    The area under the curve is that of a sample of `MOST_RECORDS`, where there are more.
+    """
 
     def __init__(self, model: LinearModel, beta: float) -> None:
         self._threshold = model.threshold
         self._link = LINKS[model.loss_type]
         self._beta = beta
         self._counts = Counts(np.zeros(1), np.zeros(1), 0, 0)
-        self._sample = ScoreSample(SCORES_OF_CURVE, seed=0)
+        self._sample = ScoreSample(MOST_RECORDS, seed=0)
 
     def add(self, outputs: Floats, labels: Floats) -> None:
         """Take note of outputs, shape (records, 1), and labels, shape (records,)."""

@@ -1,8 +1,14 @@
 """Scores of many models on a sample of records, however many records pass by."""
 
+from typing import Final
+
 import numpy as np
 
 from linear_learner.arrays import Doubles, Floats
+
+MOST_RECORDS: Final = 1 << 21
+"""A larger sample would tell no more, but one model's scores, labels and draws take 110 MB in it,
+for a moment, and what is computed of them as much again."""
 
 
 class ScoreSample:
@@ -65,12 +71,15 @@ class ScoreSample:
         if self._size <= self._most:
             return
         draws = np.concatenate([draws for draws, _, _ in self._parts])
-        drawn = draws[draws >= 0]
-        if len(drawn) <= self._most:
+        # The first of each class are smaller than any draw.
+        greatest = self._most + int(np.count_nonzero(draws < 0))
+        if len(draws) <= greatest:
             return
-        self._cut = float(np.partition(drawn, self._most)[self._most])
-        parts = [(draws < self._cut, part) for part in self._parts for draws in part[:1]]
-        self._parts = [
-            (draws[kept], labels[kept], scores[:, kept]) for kept, (draws, labels, scores) in parts
-        ]
+        draws.partition(greatest)
+        self._cut = float(draws[greatest])
+        del draws
+        # One after the other, so that each makes room for the next.
+        for index, (draws, labels, scores) in enumerate(self._parts):
+            kept = draws < self._cut
+            self._parts[index] = draws[kept], labels[kept], scores[:, kept]
         self._size = sum(len(draws) for draws, _, _ in self._parts)

@@ -13,13 +13,13 @@ from linear_learner.model import uncalibrated_threshold
 from linear_learner.selection.calibration import calibrate, smoothed_threshold
 from linear_learner.selection.class_weights import total_weight
 from linear_learner.selection.pieces import pieces
-from linear_learner.selection.score_sample import ScoreSample
+from linear_learner.selection.score_sample import MOST_RECORDS, ScoreSample
 from linear_learner.training.linear_models import LinearModels
 from linear_learner.training.losses import Loss
 from linear_learner.training.threads import for_each
 
 MOST_SCORES: Final = 1 << 25
-"""How many scores of all models are kept for the thresholds: 128 MB, and while they come, 256."""
+"""How many scores of all models are kept for the thresholds: 128 MB, and while they come, 290."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +69,8 @@ class Selector:
         Records; of both classes for a binary classifier.
     given
         The job's hyperparameters: the criterion, and how many records at most
-        thresholds are calibrated on. (Fewer, where scores of so many would not
-        fit into `MOST_SCORES`.)
+        thresholds are calibrated on. (No more than `MOST_RECORDS`, and than
+        `MOST_SCORES` has room for.)
     loss
         Of outputs and labels as they are, not normalised.
     seed
@@ -103,7 +103,7 @@ class Selector:
         """Judge the models, whose weights of the classes have the shape (models, classes)."""
         total, weight = np.zeros(len(models)), np.zeros(len(models))
         records = 0
-        most = min(self._given.num_calibration_samples, MOST_SCORES // len(models))
+        most = min(self._given.num_calibration_samples, MOST_RECORDS, MOST_SCORES // len(models))
         sample = ScoreSample(most, self._seed)
         link = LINKS[self._loss.name]
         for piece in pieces(self._source, len(models.bias)):

@@ -1,6 +1,9 @@
 """A sample of scores: its size, its chance, and that it is the same again."""
 
+import tracemalloc
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +68,18 @@ def test_a_rare_class_is_never_lost() -> None:
         sample, labels = pass_by(3, [100] * 20, seed=seed, positives=0.002)
         assert 0 < labels.sum() < 10
         assert set(sample.labels()) == {0, 1}
+
+
+@pytest.mark.parametrize("models", [1, 32])
+def test_its_memory_is_that_of_what_it_keeps_not_of_what_passes_by(models: int) -> None:
+    most, random = 50_000, np.random.default_rng(0)
+    tracemalloc.start()
+    sample = ScoreSample(most, 0)
+    for _ in range(100):
+        labels = np.resize(np.array([0, 1], np.float32), 5_000)
+        sample.add(random.random((5_000, models), np.float32), labels)
+    sample.labels()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    kept = most * (8 + 4 + 4 * models)
+    assert peak < 3.5 * kept, f"{peak / kept:.1f} times what is kept"
