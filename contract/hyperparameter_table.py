@@ -204,17 +204,17 @@ class Hyperparameters:
         default=None,
         metadata=rule(
             "integer",
-            "Steps between two falls; auto: by the steps of an epoch.",
+            "Steps between two falls; auto: by an epoch's; multiclass_classifier: several.",
             COUNT,
             words=AUTO,
             only_with=_WITH_SCHEDULER,
         ),
     )
-    lr_scheduler_factor: float = field(
-        default=0.99,
+    lr_scheduler_factor: float | None = field(
+        default=None,
         metadata=rule(
             "real",
-            "Factor of a fall; auto: 0.99.",
+            "Factor of a fall; auto: 0.99; multiclass_classifier: several.",
             FRACTION,
             words=AUTO,
             only_with=_WITH_SCHEDULER,

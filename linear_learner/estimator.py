@@ -74,7 +74,8 @@ class LinearLearner(Answers):
     num_models : int, default="auto"
         Models trained side by side; ``"auto"``: a grid over those of
         `learning_rate`, `wd`, `l1` and `lr_scheduler_minimum_lr` that are
-        ``"auto"`` themselves.
+        ``"auto"`` themselves; of a multiclass classifier, values that are
+        drawn, those of the learning rate's fall too.
     loss : str, default="auto"
         ``"logistic"`` or ``"hinge_loss"``; ``"softmax_loss"``;
         ``"squared_loss"``, ``"absolute_loss"``,

@@ -184,8 +184,8 @@ class Training:
             "learning_rate": _shortest(settings.learning_rate[best]),
             "l1": _shortest(settings.l1[best]),
             "wd": _shortest(settings.wd[best]),
-            "lr_scheduler_step": self._candidates.engine.scheduler.step,
-            "lr_scheduler_factor": self._given.lr_scheduler_factor,
+            "lr_scheduler_step": int(self._candidates.engine.scheduler.step[best]),
+            "lr_scheduler_factor": float(settings.scheduler_factor[best]),
             "lr_scheduler_minimum_lr": _shortest(settings.minimum_lr[best]),
         }
 

@@ -135,7 +135,7 @@ class ModelSlice:
             products.forward(rows, weights.values, outputs)
             self._task.loss.gradient(outputs, labels, self._class_weight, losses)
             products.backward(rows, outputs, gradient)
-            if weights.steps % self._scheduler.step == 0:
+            if self._scheduler.changes(weights.steps):
                 self._rate = self._next_rate()
             weights.steps += 1
             self._optimizer(weights, gradient, self._rate, len(rows))

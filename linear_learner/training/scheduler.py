@@ -8,8 +8,11 @@ from contract.hyperparameters import Hyperparameters
 from linear_learner.arrays import Floats
 from linear_learner.training.settings import ModelSettings
 
-STEP: Final = 100
 STEP_OF_SHORT_EPOCHS: Final = 10
+"""An epoch of fewer steps is short."""
+
+SHORTER: Final = 10
+"""What the automatic steps between two falls are divided by, where epochs are short."""
 
 
 class Scheduler:
@@ -31,18 +34,20 @@ class Scheduler:
         self._first = settings.learning_rate
         # A learning rate that is given below the minimum stays what it is.
         self._minimum = np.minimum(settings.minimum_lr, settings.learning_rate)
-        self._factor = (
-            hyperparameters.lr_scheduler_factor if hyperparameters.use_lr_scheduler else 1.0
-        )
-        self.step = _step(hyperparameters, steps_per_epoch)
+        self._falls = hyperparameters.use_lr_scheduler
+        self._factor = settings.scheduler_factor
+        automatic = hyperparameters.lr_scheduler_step is None
+        short = automatic and steps_per_epoch < STEP_OF_SHORT_EPOCHS
+        self.step = settings.scheduler_step // (SHORTER if short else 1)
+        """Steps between two falls of every model."""
 
     def rate(self, done: int) -> Floats:
         """Return the learning rate of every model after so many steps."""
-        factor = np.float32(self._factor ** (done // self.step))
+        if not self._falls:
+            return self._first
+        factor = (self._factor ** (done // self.step)).astype(np.float32)
         return np.maximum(self._first * factor, self._minimum)
 
-
-def _step(hyperparameters: Hyperparameters, steps_per_epoch: int) -> int:
-    if hyperparameters.lr_scheduler_step is not None:
-        return hyperparameters.lr_scheduler_step
-    return STEP if steps_per_epoch >= STEP_OF_SHORT_EPOCHS else STEP_OF_SHORT_EPOCHS
+    def changes(self, done: int) -> bool:
+        """Whether the rate of some model is another after so many steps than before the last."""
+        return not (done % self.step).all()

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from contract.hyperparameters import Hyperparameters
-from linear_learner.arrays import Floats, Indices
+from linear_learner.arrays import Doubles, Floats, Indices
 from linear_learner.errors import ClientError
 from linear_learner.training.training_log import LOGGER
 
@@ -17,20 +17,26 @@ MULTICLASS_MODELS: Final = 24
 WEIGHT_DECAYS: Final = (1e-2, 1e-4)
 MINIMUM_RATES: Final = (1e-5, 1e-4)
 LEARNING_RATES: Final = (0.005, 0.1)
+SCHEDULER_STEP: Final = 100
+SCHEDULER_FACTOR: Final = 0.99
 # Published logs of the built-in algorithm show four levels: none, two that
 # cost more and more loss, and one that leaves next to nothing but the bias.
 # Their values are not published; these are two decades apart.
 L1_LEVELS: Final = (0.0, 1e-4, 1e-2, 1.0)
 
 # Of a multiclass classifier, published logs show values that look drawn, and
-# drawn alike in every job; from where is not published. These are the ranges
-# of the grid, but for two. Where the L1 penalty leaves only the bias it is no
-# use, so it ends before; half of the models have none. And the learning rate
-# begins lower: on MNIST's ten classes, last iterates of the lowest rates are
-# the best.
+# drawn alike in every job, those of the scheduler too; from where is not
+# published. Decay and minimum come from the range of the grid. The others are
+# what the validation loss of MNIST's ten classes asks for: last iterates of a
+# high learning rate are noisy, so it begins lower and falls faster, and some
+# L1 is better than none, but where it leaves only the bias it is no use.
 MULTICLASS_SEED: Final = 0
-MULTICLASS_L1: Final = (1e-7, 1e-4)
-MULTICLASS_RATES: Final = (5e-4, 0.1)
+MULTICLASS_L1: Final = (1e-5, 1e-3)
+MULTICLASS_WITHOUT_L1: Final = 0.25
+MULTICLASS_RATES: Final = (1e-3, 0.03)
+MULTICLASS_SCHEDULER_STEPS: Final = (50, 200)
+MULTICLASS_FALLS: Final = (0.01, 0.1)
+"""What the learning rate loses by a fall."""
 
 MEMORY: Final = 1 << 30
 """Most bytes that the models of an automatic `num_models` take, unless one takes more."""
@@ -52,6 +58,8 @@ class ModelSettings:
         Weight of the L2 and of the L1 penalty.
     learning_rate, minimum_lr
         The first step size, and the one that the scheduler stops at.
+    scheduler_step, scheduler_factor
+        After how many steps it falls, unless epochs are short, and to what share.
     positive_weight
         What an error on a positive record counts, when one on a negative counts 1.
     """
@@ -62,6 +70,8 @@ class ModelSettings:
     learning_rate: Floats
     l1: Floats
     positive_weight: Floats
+    scheduler_step: Indices
+    scheduler_factor: Doubles
 
     def __len__(self) -> int:
         return len(self.index)
@@ -75,6 +85,8 @@ class ModelSettings:
             learning_rate=self.learning_rate[models],
             l1=self.l1[models],
             positive_weight=self.positive_weight[models],
+            scheduler_step=self.scheduler_step[models],
+            scheduler_factor=self.scheduler_factor[models],
         )
 
 
@@ -86,7 +98,7 @@ def grid(
     A hyperparameter that is given is every model's; what is ``auto`` is taken
     from a grid. The model's number counts through it, wd first: as published
     logs of the built-in algorithm show it. For a multiclass classifier, it is
-    drawn from the range of the grid instead, alike in every job.
+    drawn instead, alike in every job.
 
     Parameters
     ----------
@@ -125,7 +137,14 @@ def grid(
     for values in axes:
         columns.append(np.asarray(values, np.float32)[index // stride % len(values)])
         stride *= len(values)
-    return ModelSettings(index, *columns)
+    step = given.lr_scheduler_step or SCHEDULER_STEP
+    factor = given.lr_scheduler_factor or SCHEDULER_FACTOR
+    return ModelSettings(
+        index,
+        *columns,
+        scheduler_step=np.full(len(index), step),
+        scheduler_factor=np.full(len(index), factor),
+    )
 
 
 def _number_of_models(given: Hyperparameters, parameters: int) -> int:
@@ -157,11 +176,17 @@ def _automatic_number(given: Hyperparameters, parameters: int) -> int:
 def _drawn(given: Hyperparameters, index: Indices) -> ModelSettings:
     random = np.random.default_rng(MULTICLASS_SEED)
     # Row by row, so that a model is the same whatever their number.
-    share = random.random((len(index), 5))
-    l1 = np.where(share[:, 4] < 0.5, 0, _between(MULTICLASS_L1, share[:, 3]))
+    share = random.random((len(index), 7))
+    l1 = np.where(share[:, 4] < MULTICLASS_WITHOUT_L1, 0, _between(MULTICLASS_L1, share[:, 3]))
 
-    def column(value: float | None, drawn: np.ndarray) -> Floats:
-        return (drawn if value is None else np.full(len(index), value)).astype(np.float32)
+    def chosen(value: float | None, drawn: Doubles) -> Doubles:
+        return drawn if value is None else np.full(len(index), value, np.float64)
+
+    def column(value: float | None, drawn: Doubles) -> Floats:
+        return chosen(value, drawn).astype(np.float32)
+
+    step = np.round(_between(MULTICLASS_SCHEDULER_STEPS, share[:, 5]))
+    factor = 1 - _between(MULTICLASS_FALLS, share[:, 6])
 
     return ModelSettings(
         index=index,
@@ -170,10 +195,12 @@ def _drawn(given: Hyperparameters, index: Indices) -> ModelSettings:
         learning_rate=column(given.learning_rate, _between(MULTICLASS_RATES, share[:, 2])),
         l1=column(given.l1, l1),
         positive_weight=np.ones(len(index), np.float32),
+        scheduler_step=chosen(given.lr_scheduler_step, step).astype(np.int64),
+        scheduler_factor=chosen(given.lr_scheduler_factor, factor),
     )
 
 
-def _between(ends: tuple[float, float], share: np.ndarray) -> np.ndarray:
+def _between(ends: tuple[float, float], share: Doubles) -> Doubles:
     """Return the numbers that lie so far between two others, by their logarithms."""
     return np.exp(np.interp(share, (0, 1), np.log(sorted(ends))))
 

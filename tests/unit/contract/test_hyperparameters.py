@@ -196,7 +196,7 @@ def test_an_impossible_value_is_refused(name: str, text: str, allowed: str) -> N
         ({**BINARY, "use_bias": "false"}, "bias_wd_mult", "1", "expected use_bias true, or its de"),
         ({**BINARY, "use_bias": "false"}, "init_bias", "-1", "or its default, 0.0"),
         ({**BINARY, "use_lr_scheduler": "false"}, "lr_scheduler_step", "9", "or leave it out"),
-        ({**BINARY, "use_lr_scheduler": "false"}, "lr_scheduler_factor", "0.5", "default, 0.99"),
+        ({**BINARY, "use_lr_scheduler": "false"}, "lr_scheduler_factor", "0.5", "or leave it out"),
         ({**BINARY, "use_lr_scheduler": "false"}, "lr_scheduler_minimum_lr", "1", "leave it out"),
         ({**BINARY, "learning_rate": "0.1"}, "lr_scheduler_minimum_lr", "0.2", "no more than the"),
         (BINARY, "init_sigma", "1", "with init_method 'uniform': expected init_method normal"),

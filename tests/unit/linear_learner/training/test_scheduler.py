@@ -1,10 +1,13 @@
 """The learning rate's fall."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from linear_learner.training.scheduler import Scheduler
 from linear_learner.training.settings import grid
-from tests.unit.linear_learner.samples import hyperparameters
+from tests.unit.linear_learner.samples import hyperparameters, parsed
 
 
 def scheduler(steps_per_epoch: int = 250, **given: str) -> Scheduler:
@@ -33,6 +36,24 @@ def test_a_rate_below_the_minimum_stays_what_it_is() -> None:
     assert float(falling.rate(0)[0]) == pytest.approx(1e-6)
 
 
+def test_every_model_falls_by_its_own_factor_and_steps() -> None:
+    given = parsed(
+        predictor_type="multiclass_classifier",
+        num_classes="3",
+        num_models="2",
+        learning_rate="0.1",
+        lr_scheduler_minimum_lr="1e-9",
+    )
+    settings = replace(
+        grid(given),
+        scheduler_step=np.array([2, 3]),
+        scheduler_factor=np.array([0.5, 0.1]),
+    )
+    falling = Scheduler(given, settings, 250)
+    assert falling.rate(6).tolist() == pytest.approx([0.1 * 0.5**3, 0.1 * 0.1**2])
+    assert [done for done in range(7) if falling.changes(done)] == [0, 2, 3, 4, 6]
+
+
 def test_without_the_scheduler_the_rate_stays() -> None:
     steady = scheduler(learning_rate="0.1", use_lr_scheduler="false")
     assert float(steady.rate(10_000)[0]) == pytest.approx(0.1)
@@ -40,4 +61,4 @@ def test_without_the_scheduler_the_rate_stays() -> None:
 
 @pytest.mark.parametrize(("steps_per_epoch", "step"), [(250, 100), (10, 100), (9, 10)])
 def test_short_epochs_have_a_short_automatic_step(steps_per_epoch: int, step: int) -> None:
-    assert scheduler(steps_per_epoch).step == step
+    assert scheduler(steps_per_epoch).step.tolist() == [step]

@@ -37,6 +37,7 @@ def test_the_model_number_counts_through_the_grid_with_wd_first() -> None:
         ("l1", "l1"),
         ("learning_rate", "learning_rate"),
         ("lr_scheduler_minimum_lr", "minimum_lr"),
+        ("lr_scheduler_factor", "scheduler_factor"),
         ("positive_example_weight_mult", "positive_weight"),
     ],
 )
@@ -83,19 +84,26 @@ def test_a_multiclass_classifier_trains_24_models_that_are_drawn_alike_in_every_
 
 
 def test_what_is_given_is_the_same_for_every_multiclass_model() -> None:
-    settings = multiclass(l1="0.25", learning_rate="0.5")
+    settings = multiclass(
+        l1="0.25", learning_rate="0.5", lr_scheduler_step="7", lr_scheduler_factor="0.75"
+    )
     assert set(settings.l1.tolist()) == {0.25}
     assert set(settings.learning_rate.tolist()) == {0.5}
+    assert set(settings.scheduler_step.tolist()) == {7}
+    assert set(settings.scheduler_factor.tolist()) == {0.75}
     assert len(set(settings.wd.tolist())) == 24
 
 
-def test_drawn_values_lie_in_the_range_of_the_grid() -> None:
+def test_drawn_values_lie_in_their_ranges() -> None:
     settings = multiclass()
     assert settings.wd.min() >= 0.99e-4
     assert settings.wd.max() <= 1.01e-2
-    assert settings.learning_rate.min() >= 0.00049
-    assert settings.learning_rate.max() <= 0.101
-    assert 6 <= int(np.sum(settings.l1 == 0)) <= 18
+    assert settings.learning_rate.min() >= 0.00099
+    assert settings.learning_rate.max() <= 0.0301
+    assert 50 <= settings.scheduler_step.min() < settings.scheduler_step.max() <= 200
+    assert 0.9 <= settings.scheduler_factor.min() < settings.scheduler_factor.max() <= 0.99
+    assert 1 <= int(np.sum(settings.l1 == 0)) <= 12
+    assert settings.l1.max() <= 1.01e-3
 
 
 def test_a_regressor_has_the_grid_of_a_classifier() -> None:
