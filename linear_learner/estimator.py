@@ -134,7 +134,8 @@ class LinearLearner(Answers):
     averaging : bool, default=False
         Beyond the built-in: take the mean of all the optimizer's iterates
         instead of the last one, scale features that hardly ever vary less,
-        and smooth the threshold. It is better by a little, and much steadier.
+        smooth the threshold, and choose a multiclass classifier by its accuracy.
+        It is better by a little, and much steadier.
     blending : int, default=1
         Beyond the built-in: take the mean of so many of the best models. The
         result is still one linear model.

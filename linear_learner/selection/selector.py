@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from contract.hyperparameter_table import CALIBRATED, Hyperparameters
 from linear_learner.arrays import Doubles, Floats, Indices
@@ -34,11 +35,15 @@ class Judgement:
         The criterion as a loss (a score is a negative loss), shape (models,).
     thresholds
         Calibrated for the criterion, shape (models,).
+    loss
+        What early stopping looks at: the best model's criterion, as a loss; of
+        averaged multiclass classifiers, the least mean loss.
     """
 
     objectives: Doubles
     losses: Doubles
     thresholds: Doubles
+    loss: float
 
     @property
     def ranking(self) -> Indices:
@@ -49,11 +54,6 @@ class Judgement:
     def best(self) -> int:
         """The best model."""
         return int(self.ranking[0])
-
-    @property
-    def loss(self) -> float:
-        """The best model's criterion, as a loss."""
-        return float(self.losses[self.best])
 
 
 class Selector:
@@ -75,9 +75,12 @@ class Selector:
         Of outputs and labels as they are, not normalised.
     seed
         Draws the records to calibrate on, where there are more.
-    smoothed
-        Whether the threshold for the accuracy is the smoothed one: that goes
-        beyond the built-in algorithm, which calibrates for the criterion.
+    averaged
+        Whether the models are means of iterates. That goes beyond the built-in
+        algorithm, and so do two other things then: the threshold for the
+        accuracy is the smoothed one, and of multiclass classifiers the most
+        accurate is the best. Records that had no part in the choice confirm
+        that for averages, and deny it for last iterates.
     """
 
     def __init__(
@@ -87,21 +90,22 @@ class Selector:
         *,
         loss: Loss,
         seed: int,
-        smoothed: bool = False,
+        averaged: bool = False,
     ) -> None:
         self._source = source
         self._given = given
         self._loss = loss
         self._seed = seed
         criterion = given.binary_classifier_model_selection_criteria
-        self._smoothed = smoothed and criterion == "accuracy"
+        self._smoothed = averaged and criterion == "accuracy"
+        self._by_accuracy = averaged and given.predictor_type == "multiclass_classifier"
         self._calibrates = given.predictor_type == "binary_classifier" and criterion in CALIBRATED
         self.criterion = f"sampled_{criterion}" if self._calibrates else loss.objective
         """What the log calls the criterion."""
 
     def judge(self, models: LinearModels, class_weight: Floats) -> Judgement:
         """Judge the models, whose weights of the classes have the shape (models, classes)."""
-        total, weight = np.zeros(len(models)), np.zeros(len(models))
+        total, weight, right = np.zeros((3, len(models)))
         records = 0
         most = min(self._given.num_calibration_samples, MOST_RECORDS, MOST_SCORES // len(models))
         sample = ScoreSample(most, self._seed)
@@ -111,18 +115,30 @@ class Selector:
             total += self._loss.total(outputs, piece.labels, class_weight)
             weight += total_weight(piece.labels, class_weight)
             records += len(piece)
+            if self._by_accuracy:
+                right += _right(outputs, piece.labels, class_weight)
             if self._calibrates:
                 sample.add(link(outputs), piece.labels)
         # A model that has diverged loses against every other.
         finite = np.isfinite(total) & models.finite
         objectives = np.where(finite, total / records, np.inf)
-        if not self._calibrates:
-            # Models may weigh the classes differently: then their mean losses tell nothing.
-            losses = np.where(finite, total / weight, np.inf)
-            thresholds = np.full(len(models), uncalibrated_threshold(self._loss.name))
-            return Judgement(objectives, losses, thresholds)
+        if self._calibrates:
+            losses, thresholds = self._calibrated(sample, finite)
+            return Judgement(objectives, losses, thresholds, float(losses.min()))
+        # Models may weigh the classes differently: then their mean losses tell nothing.
+        losses = np.where(finite, total / weight, np.inf)
+        least = float(losses.min())
+        if self._by_accuracy:
+            losses = np.where(finite, -right / weight, np.inf)
+        thresholds = np.full(len(models), uncalibrated_threshold(self._loss.name))
+        return Judgement(objectives, losses, thresholds, least)
+
+    def _calibrated(
+        self, sample: ScoreSample, finite: NDArray[np.bool_]
+    ) -> tuple[Doubles, Doubles]:
+        """Return the criterion as a loss, and the threshold, of each model that is finite."""
         labels = sample.labels()
-        losses, thresholds = np.full(len(models), np.inf), np.zeros(len(models))
+        losses, thresholds = np.full(len(finite), np.inf), np.zeros(len(finite))
 
         def calibrate_one(model: int) -> None:
             scores = sample.scores(model)
@@ -134,4 +150,12 @@ class Selector:
 
         # Most of it is sorting and searching, for which numpy lets go of the interpreter.
         for_each(np.flatnonzero(finite).tolist(), calibrate_one)
-        return Judgement(objectives, losses, thresholds)
+        return losses, thresholds
+
+
+def _right(outputs: Floats, labels: Floats, class_weight: Floats) -> Doubles:
+    """Return what the records count whose class has the greatest output, shape (models,)."""
+    index = labels.astype(np.int64)
+    answers = outputs.reshape(len(labels), *class_weight.shape).argmax(axis=2)
+    counts = class_weight[:, index].T.astype(np.float64)
+    return np.where(answers == index[:, np.newaxis], counts, 0).sum(axis=0)

@@ -60,7 +60,8 @@ def fit(
     averaging
         Whether a model is the mean of all its iterates, and not the last one;
         with it, what else steadies a model: features that hardly ever vary
-        are scaled less, and the threshold for the accuracy is smoothed.
+        are scaled less, the threshold for the accuracy is smoothed, and the
+        most accurate multiclass classifier is taken.
     blending
         How many of the best models the mean is taken of; it is one linear
         model. This and the averaging go beyond the built-in algorithm.
@@ -98,7 +99,7 @@ class Training:
         self._log = TrainingLog(host, given.epochs)
         self._candidates = Candidates(self._train, given, seed=seed, averaging=averaging)
         self._loss = self._candidates.loss
-        self._selector = Selector(self._held, given, loss=self._loss, seed=seed, smoothed=averaging)
+        self._selector = Selector(self._held, given, loss=self._loss, seed=seed, averaged=averaging)
 
     def run(self, blending: int, test: Source | None) -> LinearModel:
         """Train, choose, and write the metrics of what was chosen."""

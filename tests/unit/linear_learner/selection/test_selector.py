@@ -141,3 +141,33 @@ def test_an_infinite_weight_that_no_record_meets_is_no_model_either() -> None:
     found = judged(models, records, parsed(**BINARY), np.ones((2, 2), np.float32))
     assert found.best == 1
     assert found.losses[0] == np.inf
+
+
+@pytest.mark.parametrize(("averaged", "best"), [(False, 0), (True, 1)])
+def test_averaged_multiclass_models_are_judged_by_accuracy_and_epochs_by_the_loss(
+    averaged: bool, best: int
+) -> None:
+    # The first model is wrong by a hair in two records, the second badly in one.
+    wanted = np.array([0, 1, 2, 0], np.float32)
+    first = [[3, 0, 0], [0.1, 0, 0], [0.1, 0, 0], [3, 0, 0]]
+    second = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 9, 0]]
+    models = LinearModels(np.hstack([first, second]).astype(np.float32), np.zeros(6, np.float32), 3)
+    given = parsed(predictor_type="multiclass_classifier", num_classes="3")
+    records = Records(np.eye(4, dtype=np.float32), wanted)
+    selector = Selector(as_source(records), given, loss=make_loss(given), seed=0, averaged=averaged)
+    found = selector.judge(models, np.ones((2, 3), np.float32))
+    assert found.best == best
+    assert found.loss == pytest.approx(found.objectives[0])
+    if averaged:
+        assert found.losses == pytest.approx([-2 / 4, -3 / 4])
+
+
+def test_the_accuracy_of_averaged_models_weighs_the_classes() -> None:
+    given = parsed(
+        predictor_type="multiclass_classifier", num_classes="3", balance_multiclass_weights="true"
+    )
+    models = LinearModels(np.eye(3, dtype=np.float32), np.array([0, 0, -5], np.float32), 3)
+    records = Records(np.eye(3, dtype=np.float32), np.array([0, 1, 2], np.float32))
+    selector = Selector(as_source(records), given, loss=make_loss(given), seed=0, averaged=True)
+    found = selector.judge(models, np.array([[1, 1, 4]], np.float32))
+    assert found.losses == pytest.approx([-2 / 6])
