@@ -293,7 +293,7 @@ class Hyperparameters:
         default=10_000_000,
         metadata=rule(
             "integer",
-            "Most records that a threshold is calibrated on; auto: 10,000,000.",
+            "Most records to calibrate a threshold on, as memory admits; auto: 10,000,000.",
             COUNT,
             words=AUTO,
             only_with={**_BINARY, _CRITERIA: CALIBRATED},

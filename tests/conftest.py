@@ -1,8 +1,13 @@
-"""Which tests share a worker: those of one deployed stack, and those of one embedded AWS."""
+"""What all tests have in common: patience, and which of them share a worker."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long a loaded machine takes for an example says nothing of the example.
+settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("project")
 
 _END_TO_END = Path(__file__).parent / "e2e"
 

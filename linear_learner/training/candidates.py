@@ -4,6 +4,7 @@ from typing import Final
 
 from contract.hyperparameters import Hyperparameters
 from linear_learner.data.source import Source
+from linear_learner.data.streamed import HEAD_BYTES
 from linear_learner.model import LinearModel
 from linear_learner.selection.class_weights import class_weights, count_classes
 from linear_learner.training.engine import ParallelModels
@@ -80,7 +81,7 @@ class Candidates:
             scaler=scaler,
             class_weight=self.class_weight,
             outputs_per_model=given.outputs_per_model,
-            steps_per_epoch=_steps(train, given),
+            steps_per_epoch=steps_per_epoch(train, given),
             seed=seed,
             averaging=averaging,
             start=None if start is None else (start.weights, start.bias),
@@ -119,7 +120,10 @@ class Candidates:
         )
 
 
-def _steps(train: Source, given: Hyperparameters) -> int:
+def steps_per_epoch(train: Source, given: Hyperparameters) -> int:
     """Count an epoch's batches, as far as it matters: up to where an epoch is no short one."""
-    records = len(train.head(STEP_OF_SHORT_EPOCHS * given.mini_batch_size))
+    enough = STEP_OF_SHORT_EPOCHS * given.mini_batch_size
+    head = train.head(enough)
+    # A head of wide records that are streamed may be cut: then there are many.
+    records = enough if head.nbytes >= HEAD_BYTES else len(head)
     return -(-records // given.mini_batch_size)
