@@ -99,7 +99,7 @@ def test_drawn_values_lie_in_their_ranges() -> None:
     assert settings.wd.min() >= 0.99e-4
     assert settings.wd.max() <= 1.01e-2
     assert settings.learning_rate.min() >= 0.00099
-    assert settings.learning_rate.max() <= 0.0301
+    assert settings.learning_rate.max() <= 0.101
     assert 50 <= settings.scheduler_step.min() < settings.scheduler_step.max() <= 200
     assert 0.9 <= settings.scheduler_factor.min() < settings.scheduler_factor.max() <= 0.99
     assert 1 <= int(np.sum(settings.l1 == 0)) <= 12
