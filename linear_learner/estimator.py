@@ -254,6 +254,11 @@ class LinearLearner(Answers):
         """
         classes = None if classes is None else list(classes)
         start = getattr(self, "model_", None)
+        if start is not None and start.predictor_type != self.predictor_type:
+            raise ValueError(
+                f"predictor_type: {self.predictor_type!r}: the model to go on from is a "
+                f"{start.predictor_type}; fit trains a new one"
+            )
         batch = self._check(X, y, first=start is None)
         known = getattr(self, "classes_", None) if start is not None else classes
         if classes is not None and (known is None or set(classes) != set(known)):

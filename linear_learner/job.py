@@ -90,4 +90,6 @@ def _host(resources: Mapping[str, Any]) -> str:
         raise ClientError(
             f"the job has {len(hosts)} instances: expected 1, on which this learner trains"
         )
+    if "current_host" not in resources:
+        raise ClientError("resourceconfig.json: current_host is missing")
     return str(resources["current_host"])

@@ -476,3 +476,11 @@ def test_the_package_is_imported_without_what_serve_can_do_without() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_no_model_goes_on_as_another_predictor() -> None:
+    X, y = CANCER
+    trained = learner("regressor", epochs=1).fit(X, y)
+    trained.set_params(predictor_type="binary_classifier")
+    with pytest.raises(ValueError, match="the model to go on from is a regressor"):
+        trained.partial_fit(X, y, classes=[0, 1])

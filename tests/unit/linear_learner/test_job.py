@@ -91,6 +91,12 @@ def test_several_hosts_are_refused(container: Container) -> None:
         read_job(container)
 
 
+def test_a_host_without_a_name_is_refused(container: Container) -> None:
+    container.resource_config.write_text('{"hosts": ["algo-1"]}')
+    with pytest.raises(ClientError, match="current_host is missing"):
+        read_job(container)
+
+
 def test_a_refused_hyperparameter_is_the_customers_error(container: Container) -> None:
     change(container.hyperparameters, mini_batch_size="0")
     with pytest.raises(ClientError, match="mini_batch_size: '0' is not allowed"):
