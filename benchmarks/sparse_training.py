@@ -51,6 +51,9 @@ class Done(NamedTuple):
     processors: float
     loss: float
 
+    def __str__(self) -> str:
+        return f"{self.wall:.2f} s, processors {self.processors:.2f} s, loss {self.loss:.3f}"
+
 
 class Clock:
     """Runs from when it is made."""
