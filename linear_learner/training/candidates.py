@@ -80,7 +80,6 @@ class Candidates:
             loss=loss,
             scaler=scaler,
             class_weight=self.class_weight,
-            outputs_per_model=given.outputs_per_model,
             steps_per_epoch=steps_per_epoch(train, given),
             seed=seed,
             averaging=averaging,

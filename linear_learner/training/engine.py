@@ -32,8 +32,6 @@ class ParallelModels:
         What is minimised, and what is done to a record before.
     class_weight
         What a record of each class counts, shape (models, classes).
-    outputs_per_model
-        1, or the number of classes.
     steps_per_epoch
         Batches in one pass over the records.
     seed
@@ -41,7 +39,7 @@ class ParallelModels:
     averaging
         Whether the models are the means of all the iterates, and not the last.
     start
-        Weights (features, outputs_per_model) and bias of a model on raw features
+        Weights (features, outputs of a model) and bias of a model on raw features
         that all of them begin as; None: their weights are drawn.
     """
 
@@ -54,7 +52,6 @@ class ParallelModels:
         loss: Loss,
         scaler: Scaler,
         class_weight: Floats,
-        outputs_per_model: int,
         steps_per_epoch: int,
         seed: int,
         averaging: bool = False,
@@ -65,14 +62,13 @@ class ParallelModels:
             given=hyperparameters,
             loss=loss,
             scaler=scaler,
-            outputs_per_model=outputs_per_model,
             steps_per_epoch=steps_per_epoch,
             seed=seed,
             averaging=averaging,
             start=None if start is None else np.vstack(scaler.unfold(*start)),
         )
         self.scheduler = Scheduler(hyperparameters, settings, steps_per_epoch)
-        self._models = slices_of(len(settings), outputs_per_model)
+        self._models = slices_of(len(settings), self._task.outputs_per_model)
         self._slices = [
             ModelSlice(self._task, settings[models], class_weight[models])
             for models in self._models

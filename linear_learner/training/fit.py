@@ -127,7 +127,7 @@ class Training:
         stopping = EarlyStopping(given.early_stopping_patience, given.early_stopping_tolerance)
         best: tuple[LinearModels, Judgement | None] | None = None
         for epoch in range(given.epochs):
-            penalties = engine.penalties()
+            penalties = engine.penalties() if self._part == "train" else None
             started = time.perf_counter()
             objectives = engine.train_epoch(self._train, self._random)
             seconds = time.perf_counter() - started
@@ -144,15 +144,16 @@ class Training:
         return best
 
     def _judge(
-        self, epoch: int, objectives: Doubles, penalties: Doubles, models: LinearModels
+        self, epoch: int, objectives: Doubles, penalties: Doubles | None, models: LinearModels
     ) -> tuple[float, Judgement | None]:
         """Return what early stopping looks at, and with a validation channel the judgement.
 
-        Objectives and penalties are those of the weights that the epoch began with.
+        Objectives and penalties are those of the weights that the epoch began with; penalties
+        are None where validation records decide.
         """
         log, name, factor = self._log, self._loss.objective, self._loss.objective_factor
         log.objectives(epoch, "train", name, factor * objectives)
-        if self._part == "train":
+        if penalties is not None:
             # Without those that diverged. With the penalties: they are what the epochs make
             # less, where the loss alone is least before the weights have shrunk.
             loss = float(np.fmin.reduce(objectives + penalties, initial=np.inf))

@@ -29,8 +29,6 @@ class Task:
         The job's hyperparameters.
     loss, scaler
         What is minimised, and what is done to a record before.
-    outputs_per_model
-        1, or the number of classes.
     steps_per_epoch
         Batches in one pass over the records.
     seed
@@ -46,11 +44,15 @@ class Task:
     given: Hyperparameters
     loss: Loss
     scaler: Scaler
-    outputs_per_model: int
     steps_per_epoch: int
     seed: int
     averaging: bool
     start: Floats | None
+
+    @property
+    def outputs_per_model(self) -> int:
+        """1, or the number of classes."""
+        return self.given.outputs_per_model
 
 
 @dataclass(frozen=True, slots=True, eq=False)

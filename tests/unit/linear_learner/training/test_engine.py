@@ -61,6 +61,31 @@ def source(features: Features, labels: Floats, *, sparse: bool = False) -> Block
     return Blocks([Records(features, labels)], sparse)
 
 
+def parallel_models(
+    data: Blocks,
+    given: Hyperparameters,
+    settings: ModelSettings | None = None,
+    *,
+    seed: int = 0,
+    averaging: bool = False,
+    start: tuple[Floats, Floats] | None = None,
+) -> ParallelModels:
+    """Return untrained models; every class counts the same."""
+    settings = grid(given) if settings is None else settings
+    return ParallelModels(
+        data.feature_dim,
+        given,
+        settings,
+        loss=make_loss(given),
+        scaler=fit_scaler(data, given),
+        class_weight=np.ones((len(settings), max(given.outputs_per_model, 2)), np.float32),
+        steps_per_epoch=-(-data.records // given.mini_batch_size),
+        seed=seed,
+        averaging=averaging,
+        start=start,
+    )
+
+
 def train(
     data: Blocks,
     given: Hyperparameters,
@@ -70,20 +95,7 @@ def train(
     averaging: bool = False,
 ) -> tuple[LinearModels, Doubles]:
     """Train for all epochs; return the models, and the losses of every epoch."""
-    settings = grid(given) if settings is None else settings
-    outputs = given.num_classes or 1
-    models = ParallelModels(
-        data.feature_dim,
-        given,
-        settings,
-        loss=make_loss(given),
-        scaler=fit_scaler(data, given),
-        class_weight=np.ones((len(settings), max(outputs, 2)), np.float32),
-        outputs_per_model=outputs,
-        steps_per_epoch=-(-data.records // given.mini_batch_size),
-        seed=seed,
-        averaging=averaging,
-    )
+    models = parallel_models(data, given, settings, seed=seed, averaging=averaging)
     random = np.random.default_rng(seed)
     losses = [models.train_epoch(data, random) for _ in range(given.epochs)]
     return models.on_raw_features(), np.array(losses)
@@ -229,16 +241,9 @@ def test_a_sparse_feature_that_no_record_has_stays_what_training_started_from() 
     features[:, 3] = 0
     data = source(compressed(features), ZEROS_LABELS, sparse=True)
     given = hyperparameters(num_models="1")
-    models = ParallelModels(
-        data.feature_dim,
+    models = parallel_models(
+        data,
         given,
-        grid(given),
-        loss=make_loss(given),
-        scaler=fit_scaler(data, given),
-        class_weight=np.ones((1, 2), np.float32),
-        outputs_per_model=1,
-        steps_per_epoch=16,
-        seed=0,
         start=(np.full((data.feature_dim, 1), 0.5, np.float32), np.zeros(1, np.float32)),
     )
     models.train_epoch(data, np.random.default_rng(0))
@@ -252,17 +257,7 @@ def test_dense_records_may_follow_sparse_ones() -> None:
     given = hyperparameters(num_models="1", normalize_data="false", unbias_data="false")
     trained: list[LinearModels] = []
     for second in (dense, WAYS["zeros skipped"]):
-        models = ParallelModels(
-            dense.feature_dim,
-            given,
-            grid(given),
-            loss=make_loss(given),
-            scaler=fit_scaler(dense, given),
-            class_weight=np.ones((1, 2), np.float32),
-            outputs_per_model=1,
-            steps_per_epoch=16,
-            seed=0,
-        )
+        models = parallel_models(dense, given)
         random = np.random.default_rng(0)
         for data in (WAYS["sparse"], second, WAYS["sparse"], second):
             models.train_epoch(data, random)
@@ -421,17 +416,7 @@ def test_models_that_were_taken_do_not_change_as_training_goes_on(
 ) -> None:
     given = hyperparameters(num_models="2", normalize_data=normalize, unbias_data=unbias)
     settings = grid(given)
-    models = ParallelModels(
-        DATA.feature_dim,
-        given,
-        settings,
-        loss=make_loss(given),
-        scaler=fit_scaler(DATA, given),
-        class_weight=np.ones((2, 2), np.float32),
-        outputs_per_model=1,
-        steps_per_epoch=16,
-        seed=0,
-    )
+    models = parallel_models(DATA, given, settings)
     random = np.random.default_rng(0)
     models.train_epoch(DATA, random)
     taken = models.on_raw_features()
@@ -444,17 +429,7 @@ def test_models_that_were_taken_do_not_change_as_training_goes_on(
 def test_penalties_are_those_of_each_models_weights_as_they_are() -> None:
     given = hyperparameters(normalize_data="false", unbias_data="false", bias_wd_mult="0.5")
     settings = grid(given)
-    models = ParallelModels(
-        DATA.feature_dim,
-        given,
-        settings,
-        loss=make_loss(given),
-        scaler=fit_scaler(DATA, given),
-        class_weight=np.ones((len(settings), 2), np.float32),
-        outputs_per_model=1,
-        steps_per_epoch=16,
-        seed=0,
-    )
+    models = parallel_models(DATA, given, settings)
     for _ in range(2):
         now = models.on_raw_features()
         squares = np.square(now.weights).sum(axis=0) + 0.5 * np.square(now.bias)
